@@ -1,0 +1,119 @@
+/* libldap2alma: keeps the users of Ex Libris Alma in step with an LDAP directory.
+ *
+ * One handle is one feed: a settings file with its mapping. Order of use: l2a_new(); say who
+ * listens to messages; l2a_load(); l2a_run(); ask for the report; l2a_free().
+ *
+ *     struct l2a *feed = l2a_new();
+ *     int status = l2a_load(feed, "/etc/ldap2alma/ldap2alma.yaml");
+ *
+ *     if (status == L2A_DONE)
+ *         status = l2a_run(feed, 0);
+ *     if (status != L2A_DONE)
+ *         fprintf(stderr, "%s\n", l2a_error_text(feed));
+ *     l2a_free(feed);
+ *
+ * All text is UTF-8. Text that a function returns belongs to the handle and lives until the next
+ * call with that handle, unless said otherwise. Functions that can fail return a status (enum
+ * l2a_status), which is also the program's exit status. The library has no global state: two
+ * handles may be used in two threads, one handle in one thread at a time. It never writes to
+ * standard output or error, never exits, installs no signal handler; the caller should ignore
+ * SIGPIPE. When memory runs out it aborts; a run survives that as it survives any kill.
+ */
+#ifndef LDAP2ALMA_H
+#define LDAP2ALMA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined __GNUC__
+#define L2A_API __attribute__((visibility("default")))
+#else
+#define L2A_API
+#endif
+
+struct l2a;
+
+/* What came of a call: 0, or one of the exit statuses of ldap2alma(1), after sysexits.h. */
+enum l2a_status {
+    L2A_DONE = 0,
+    L2A_STOPPED = 2,      /* a guard stopped the run; nothing was delivered */
+    L2A_USAGE = 64,       /* wrong use of the command line or of this library */
+    L2A_DATA = 65,        /* data that cannot be used */
+    L2A_UNAVAILABLE = 69, /* directory or server not reachable, or it broke off */
+    L2A_INTERNAL = 70,    /* a fault of this library */
+    L2A_CANNOT_WRITE = 73,
+    L2A_LOCKED = 75,     /* another run of this feed is at work */
+    L2A_PERMISSION = 77, /* a login was refused, a key is unknown, a file is not ours to read */
+    L2A_CONFIGURATION = 78
+};
+
+/* Levels of messages, from the gravest. */
+enum l2a_level { L2A_ERROR, L2A_WARNING, L2A_NOTICE, L2A_INFO, L2A_DEBUG };
+
+/* The library's version, such as "0.1.0"; constant. */
+L2A_API const char *l2a_version(void);
+
+/* A new handle; never NULL. */
+L2A_API struct l2a *l2a_new(void);
+
+/* Frees the handle and all that belongs to it. NULL is allowed. */
+L2A_API void l2a_free(struct l2a *feed);
+
+/* Who is told what happens: one line a call, without a newline. Level is enum l2a_level. */
+L2A_API void l2a_on_message(struct l2a *feed,
+                            void (*say)(void *context, int level, const char *text), void *context);
+
+/* Who is told how far a phase ("reading", "packing", "uploading") has come; total is 0 where
+ * nobody knows. Called often. */
+L2A_API void l2a_on_progress(struct l2a *feed,
+                             void (*progress)(void *context, const char *phase, uint64_t done,
+                                              uint64_t total, const char *unit),
+                             void *context);
+
+/* Loads the settings file. Each fault is a message of level L2A_ERROR, "FILE:LINE:COLUMN: …". */
+L2A_API int l2a_load(struct l2a *feed, const char *path);
+
+/* Which of Alma's jobs the run is for: "import" or "synchronize"; else as the settings say. */
+L2A_API int l2a_set_mode(struct l2a *feed, const char *mode);
+
+/* For l2a_run(): go through all steps but deliver nothing and leave nothing behind. */
+#define L2A_RUN_DRY 1u
+
+/* One run: directory, mapping, packages, delivery. Flags are of the L2A_RUN_ kind. */
+L2A_API int l2a_run(struct l2a *feed, unsigned flags);
+
+/* The last run's report as "json" or "text"; NULL when there is none or no such format. */
+L2A_API const char *l2a_report(struct l2a *feed, const char *format);
+
+/* Writes the last run's report to a file, whole or not at all; readable by its owner alone. */
+L2A_API int l2a_report_save(struct l2a *feed, const char *format, const char *path);
+
+/* Validates a document of users, or every document of a ZIP package, against the schema of what
+ * Alma's loader reads. Needs no settings. Each violation is a message of level L2A_ERROR. */
+L2A_API int l2a_validate(struct l2a *feed, const char *path);
+
+/* The last failure: what could not be done and why; and a sentence that says what to do, or "". */
+L2A_API const char *l2a_error_text(const struct l2a *feed);
+L2A_API const char *l2a_error_hint(const struct l2a *feed);
+
+/* The tables behind everything, for help and for programs. */
+enum l2a_table {
+    L2A_TABLE_OPTIONS,    /* name, type, default, help */
+    L2A_TABLE_FIELDS,     /* name, kind, maximum length in characters, help */
+    L2A_TABLE_TRANSFORMS, /* name, arguments, example, help, the example's input and output */
+    L2A_TABLE_FINDINGS    /* name, severity, help */
+};
+
+/* A cell of a table; columns count from 0 as listed above. NULL behind the last row or column. */
+L2A_API const char *l2a_table_cell(struct l2a *feed, enum l2a_table table, size_t row,
+                                   size_t column);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,62 @@
+/* finding: something about one person that somebody should know.
+ *
+ * Trouble with one person never fails a run; it becomes a finding: the code says what kind
+ * (a row of the table), the text says it in words, `field` is Alma's element name where one is
+ * concerned ("emails.email_address"), `where` the rule in the mapping.
+ */
+#ifndef MODEL_FINDING_H
+#define MODEL_FINDING_H
+
+#include "base/fault.h"
+#include "base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum finding_code {
+    FINDING_MATCH_ID,       /* no match identifier: rejected */
+    FINDING_REQUIRED,       /* a required field has no value: rejected */
+    FINDING_TOO_LONG,       /* longer than Alma takes: rejected */
+    FINDING_BAD_VALUE,      /* not a value of the field's kind (date, boolean): rejected */
+    FINDING_BAD_IDENTIFIER, /* an identifier with bytes that are no UTF-8: rejected */
+    FINDING_DUPLICATE,      /* two people with the same match identifier: both held */
+    FINDING_BAD_TEXT,       /* bytes that are no UTF-8, or characters XML forbids: mended */
+    FINDING_UNREADABLE,     /* a value that its transform cannot read: left out */
+    FINDING_BAD_ENTRY,      /* an entry that cannot be read, such as an LDIF record: rejected */
+    FINDING_CODE_COUNT
+};
+
+enum finding_severity {
+    FINDING_WARNING, /* the record is sent */
+    FINDING_REJECT,  /* the record is not sent: it is not good enough for Alma */
+    FINDING_HOLD     /* the record is not sent: a person has to decide */
+};
+
+struct finding {
+    enum finding_code code;
+    struct slice dn;
+    struct slice match_id; /* SLICE_NONE where it has none */
+    const char *field;     /* NULL where no field is concerned */
+    struct position where; /* line 0 where no rule is concerned */
+    struct slice text;     /* what happened, in words; may quote directory values as they are */
+};
+
+/* Where findings go. */
+struct finding_sink {
+    void (*add)(void *context, const struct finding *finding);
+    void *context;
+};
+
+struct finding_kind {
+    const char *name; /* "match_id": the code in reports and tests */
+    enum finding_severity severity;
+    const char *help; /* one line */
+};
+
+/* The table, FINDING_CODE_COUNT rows. */
+const struct finding_kind *finding_kind(enum finding_code code);
+
+/* "warning", "reject", "hold". */
+const char *finding_severity_name(enum finding_severity severity);
+
+#endif

@@ -1,0 +1,42 @@
+/* user: one Alma user as values by field; what the mapping makes and the XML is written from.
+ *
+ * Values are clean UTF-8 text (base/text.h), in the arena of the one person. Indexes are those of
+ * the table in model/user_fields.h.
+ */
+#ifndef MODEL_USER_H
+#define MODEL_USER_H
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/slice.h"
+#include "model/user_fields.h"
+
+#include <stddef.h>
+
+/* One field's value: at most one text, but for FIELD_CODES, which has several. */
+struct user_value {
+    struct slice text;         /* data NULL: the field has no value */
+    const struct slice *codes; /* FIELD_CODES */
+    size_t code_count;
+    unsigned mended; /* flags of enum text_mended: what was wrong with the bytes it came from */
+    const struct position *where; /* the rule that made it; NULL where none did */
+};
+
+struct user_item {
+    struct user_value values[ITEM_FIELDS_MOST];
+    const struct position *where; /* of the item in the mapping */
+};
+
+struct user_items {
+    struct user_item *items;
+    size_t count;
+};
+
+struct user {
+    struct slice dn;
+    struct slice match_id;                      /* SLICE_NONE: the person has none */
+    struct user_value values[USER_FIELDS_MOST]; /* by index in user_fields */
+    struct user_items lists[USER_FIELDS_MOST];  /* rows of kind FIELD_ITEMS */
+};
+
+#endif
