@@ -1,0 +1,38 @@
+/* formats: the form of single texts of the site's file, as far as it can be told without asking
+ * anybody. A complaint follows the option's path in a sentence and never quotes the text. NULL:
+ * nothing to complain of.
+ */
+#ifndef SETTINGS_FORMATS_H
+#define SETTINGS_FORMATS_H
+
+#include "base/slice.h"
+
+/* A feed's name becomes part of file names: letters, digits, '-', '_', '.', at most 64. */
+const char *format_name_complaint(struct slice text);
+
+enum format_scheme { FORMAT_LDAP, FORMAT_LDAPS, FORMAT_LDAPI, FORMAT_SCHEME_COUNT };
+
+/* RFC 4516 section 2, but nothing behind host and port: what to search stands elsewhere. */
+const char *format_uri_complaint(struct slice text);
+
+/* The scheme of a URI without complaint. */
+enum format_scheme format_uri_scheme(struct slice uri);
+
+/* "ldap", "ldaps", "ldapi". */
+const char *format_scheme_name(enum format_scheme scheme);
+
+/* Rough: parentheses as RFC 4515 wants them; the directory's library judges the rest. */
+const char *format_filter_complaint(struct slice text);
+
+/* Host and account also become arguments of the sftp program, where a leading '-' is an option. */
+const char *format_host_complaint(struct slice text);
+const char *format_account_complaint(struct slice text);
+
+/* The name of a systemd credential, which is a file's name, and of an environment variable. */
+const char *format_credential_complaint(struct slice text);
+const char *format_variable_complaint(struct slice text);
+
+/* "SHA256:" and the unpadded base64 of 32 bytes, as ssh-keygen(1) -l prints it. */
+const char *format_fingerprint_complaint(struct slice text);
+
+#endif

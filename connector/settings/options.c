@@ -1,0 +1,262 @@
+#include "settings/options.h"
+
+#include "settings/formats.h"
+
+#include <string.h>
+
+#define AT(member) offsetof(struct settings, member)
+#define SEARCH_AT(member) offsetof(struct settings_search, member)
+#define CHOICES(names) .choices = (names), .choice_count = sizeof(names) / sizeof((names)[0])
+
+static const char *const tls_modes[] = {
+    [SETTINGS_TLS_AUTO] = "auto",
+    [SETTINGS_TLS_LDAPS] = "ldaps",
+    [SETTINGS_TLS_STARTTLS] = "starttls",
+    [SETTINGS_TLS_NONE] = "none",
+};
+static const char *const bind_methods[] = {
+    [SETTINGS_BIND_SIMPLE] = "simple",
+    [SETTINGS_BIND_EXTERNAL] = "external",
+    [SETTINGS_BIND_ANONYMOUS] = "anonymous",
+};
+static const char *const scopes[] = {
+    [SETTINGS_SCOPE_SUBTREE] = "subtree",
+    [SETTINGS_SCOPE_ONE] = "one",
+    [SETTINGS_SCOPE_BASE] = "base",
+};
+static const char *const modes[SETTINGS_MODE_COUNT] = {
+    [SETTINGS_MODE_SYNCHRONIZE] = "synchronize",
+    [SETTINGS_MODE_IMPORT] = "import",
+};
+static const char *const transports[] = {
+    [SETTINGS_TRANSPORT_LIBSSH2] = "libssh2",
+    [SETTINGS_TRANSPORT_OPENSSH] = "openssh",
+};
+static const char *const record_types[] = {"PUBLIC", "STAFF", "CONTACT"};
+static const char *const key_places[] = {"file", "credential"};
+static const char *const secret_places[] = {"file", "credential", "env"};
+
+static const struct option options[] = {
+    {.help = {"name", OPTION_TEXT,
+              .help = "the feed's name, with which its packages begin; default: the base name of "
+                      "the file without .yaml"},
+     .at = AT(name),
+     .complaint = format_name_complaint},
+
+    {.help = {"directory.uri", OPTION_TEXTS,
+              .help = "the servers, tried in order: ldaps://HOST, ldap://HOST or ldapi://PATH"},
+     .at = AT(directory.uris),
+     .count_at = AT(directory.uri_count),
+     .complaint = format_uri_complaint},
+    {.help = {"directory.ldif", OPTION_INPUT,
+              .help = "LDIF in place of the servers; - is standard input"},
+     .at = AT(directory.ldif)},
+    {.help = {"directory.tls.mode", OPTION_CHOICE, CHOICES(tls_modes), .fallback = "auto",
+              .help = "auto takes TLS for ldaps:// and StartTLS for ldap://; unprotected LDAP "
+                      "must be written out as none"},
+     .at = AT(directory.tls_mode)},
+    {.help = {"directory.tls.ca_file", OPTION_PATH,
+              .help = "certificates of the authorities to trust; default: the system's"},
+     .at = AT(directory.tls_ca_file)},
+    {.help = {"directory.tls.cert_file", OPTION_PATH,
+              .help = "our own certificate, for the bind method external"},
+     .at = AT(directory.tls_cert_file)},
+    {.help = {"directory.tls.key_file", OPTION_PATH, .help = "the key of our own certificate"},
+     .at = AT(directory.tls_key_file)},
+    {.help = {"directory.bind.method", OPTION_CHOICE, CHOICES(bind_methods), .fallback = "simple",
+              .help = "how to log in: name and password, the certificate or local socket, or not "
+                      "at all"},
+     .at = AT(directory.bind_method)},
+    {.help = {"directory.bind.dn", OPTION_TEXT,
+              .help = "the name to log in with, for the method simple"},
+     .at = AT(directory.bind_dn)},
+    {.help = {"directory.bind.password", OPTION_SECRET, CHOICES(secret_places),
+              .help = "where its password is kept"},
+     .at = AT(directory.bind_password)},
+    {.help = {"directory.searches", OPTION_LIST, .help = "the searches that make up the feed"},
+     .at = AT(directory.searches),
+     .count_at = AT(directory.search_count),
+     .item_size = sizeof(struct settings_search)},
+    {.help = {"directory.searches[].base", OPTION_TEXT, .required = true,
+              .help = "the DN to search from"},
+     .at = SEARCH_AT(base)},
+    {.help = {"directory.searches[].scope", OPTION_CHOICE, CHOICES(scopes), .fallback = "subtree",
+              .help = "all below the base with it, what is directly below it, or the base alone"},
+     .at = SEARCH_AT(scope)},
+    {.help = {"directory.searches[].filter", OPTION_TEXT, .fallback = "(objectClass=*)",
+              .help = "the LDAP filter (RFC 4515) for the people of the feed"},
+     .at = SEARCH_AT(filter),
+     .complaint = format_filter_complaint},
+    {.help = {"directory.page_size", OPTION_NUMBER, .least = "0", .most = "20000",
+              .fallback = "1000",
+              .help = "entries asked for at once; 0 asks for all in one answer"},
+     .at = AT(directory.page_size)},
+    {.help = {"directory.connect_timeout", OPTION_DURATION, .least = "1s", .most = "5m",
+              .fallback = "10s", .help = "how long to wait for a connection"},
+     .at = AT(directory.connect_timeout_seconds)},
+    {.help = {"directory.timeout", OPTION_DURATION, .least = "1s", .most = "1h", .fallback = "60s",
+              .help = "how long to wait for an answer, and between answers"},
+     .at = AT(directory.timeout_seconds)},
+
+    {.help = {"alma.mode", OPTION_CHOICE, CHOICES(modes), .fallback = "synchronize",
+              .help = "which load of Alma's integration profile the packages are for"},
+     .at = AT(mode)},
+    {.help = {"alma.record_type", OPTION_CODE, CHOICES(record_types), .fallback = "PUBLIC",
+              .help = "the record type of the integration profile"},
+     .at = AT(record_type)},
+
+    {.help = {"mapping", OPTION_PATH, .required = true,
+              .help = "the mapping from entries to users, see ldap2alma-mapping(5)"},
+     .at = AT(mapping)},
+
+    {.help = {"package.records_per_file", OPTION_NUMBER, .least = "1", .most = "1000000",
+              .fallback = "10000", .help = "most users in one XML document"},
+     .at = AT(package.records_per_file)},
+    {.help = {"package.files_per_package", OPTION_NUMBER, .least = "1", .most = "50",
+              .fallback = "50", .help = "most XML documents in one ZIP; Alma takes 50"},
+     .at = AT(package.files_per_package)},
+    {.help = {"package.max_size", OPTION_SIZE, .least = "1KB", .most = "4GB", .fallback = "1GB",
+              .help = "most bytes of one ZIP; Alma takes 4GB"},
+     .at = AT(package.max_size)},
+    {.help = {"package.max_packages", OPTION_NUMBER, .least = "1", .most = "20", .fallback = "20",
+              .help = "most ZIPs of one run, which fails when it needs more; Alma takes 20"},
+     .at = AT(package.max_packages)},
+
+    {.help = {"delivery.folder", OPTION_PATH, .help = "the local folder to deliver to"},
+     .at = AT(folder)},
+    {.help = {"delivery.sftp.host", OPTION_TEXT, .required = true,
+              .help = "the server's name or address"},
+     .at = AT(sftp.host),
+     .complaint = format_host_complaint},
+    {.help = {"delivery.sftp.port", OPTION_NUMBER, .least = "1", .most = "65535", .fallback = "22",
+              .help = "the server's port"},
+     .at = AT(sftp.port)},
+    {.help = {"delivery.sftp.user", OPTION_TEXT, .required = true,
+              .help = "the account on the server"},
+     .at = AT(sftp.user),
+     .complaint = format_account_complaint},
+    {.help = {"delivery.sftp.key", OPTION_SECRET, CHOICES(key_places),
+              .help = "where the private key is kept"},
+     .at = AT(sftp.key)},
+    {.help = {"delivery.sftp.passphrase", OPTION_SECRET, CHOICES(secret_places),
+              .help = "where the pass phrase of an encrypted key is kept"},
+     .at = AT(sftp.passphrase)},
+    {.help = {"delivery.sftp.password", OPTION_SECRET, CHOICES(secret_places),
+              .help = "where the account's password is kept; also answers keyboard-interactive"},
+     .at = AT(sftp.password)},
+    {.help = {"delivery.sftp.agent", OPTION_BOOLEAN, .fallback = "false",
+              .help = "log in with the keys of the SSH agent"},
+     .at = AT(sftp.agent)},
+    {.help = {"delivery.sftp.known_hosts", OPTION_PATH,
+              .help = "the file of known host keys, see sshd(8)"},
+     .at = AT(sftp.known_hosts)},
+    {.help = {"delivery.sftp.fingerprint", OPTION_TEXT,
+              .help = "the host key's fingerprint as ssh-keygen -l shows it: SHA256:..."},
+     .at = AT(sftp.fingerprint),
+     .complaint = format_fingerprint_complaint},
+    {.help = {"delivery.sftp.directory", OPTION_BY_MODE, CHOICES(modes), .required = true,
+              .help = "the directory on the server, one for all modes or a map by mode"},
+     .at = AT(sftp.directories)},
+    {.help = {"delivery.sftp.transport", OPTION_CHOICE, CHOICES(transports), .fallback = "libssh2",
+              .help = "openssh drives the system's sftp program in place of the library"},
+     .at = AT(sftp.transport)},
+    {.help = {"delivery.sftp.timeout", OPTION_DURATION, .least = "1s", .most = "1h",
+              .fallback = "60s", .help = "how long to wait without any progress"},
+     .at = AT(sftp.timeout_seconds)},
+    {.help = {"delivery.retry.attempts", OPTION_NUMBER, .least = "1", .most = "20", .fallback = "5",
+              .help = "how often to try what may pass; 1 does not try again"},
+     .at = AT(attempts)},
+    {.help = {"delivery.retry.wait", OPTION_DURATION, .least = "0s", .most = "1m", .fallback = "5s",
+              .help = "the first wait between attempts; each next one doubles"},
+     .at = AT(first_wait_seconds)},
+
+    {.help = {"spool", OPTION_PATH, .fallback = "/var/spool/ldap2alma",
+              .help = "the folder where packages are built and wait for their delivery"},
+     .at = AT(spool)},
+};
+
+const struct option *
+option_at(size_t index)
+{
+    return index < sizeof options / sizeof options[0] ? &options[index] : NULL;
+}
+
+struct slice
+option_key(const struct option *option, const char *prefix)
+{
+    const char *path = option->help.path;
+    size_t length = strlen(prefix);
+
+    if (strncmp(path, prefix, length) != 0)
+        return SLICE_NONE;
+    return (struct slice){path + length, strcspn(path + length, ".[")};
+}
+
+bool
+option_ends(const struct option *option, const char *prefix)
+{
+    struct slice key = option_key(option, prefix);
+
+    return key.data && key.data[key.length] == '\0';
+}
+
+const struct option *
+option_find(const char *prefix, struct slice key)
+{
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (key.length && slice_equal(option_key(&options[i], prefix), key))
+            return &options[i];
+    return NULL;
+}
+
+const struct option_help *
+settings_option_help(size_t index)
+{
+    const struct option *option = option_at(index);
+
+    return option ? &option->help : NULL;
+}
+
+void
+settings_option_takes(const struct option_help *option, struct buffer *out)
+{
+    static const char *const names[OPTION_TYPE_COUNT] = {
+        [OPTION_TEXT] = "text",
+        [OPTION_TEXTS] = "text or list of texts",
+        [OPTION_PATH] = "path",
+        [OPTION_INPUT] = "path or -",
+        [OPTION_NUMBER] = "number",
+        [OPTION_DURATION] = "duration",
+        [OPTION_SIZE] = "size",
+        [OPTION_BOOLEAN] = "true or false",
+        [OPTION_CHOICE] = "one of",
+        [OPTION_CODE] = "one of",
+        [OPTION_BY_MODE] = "text or map of",
+        [OPTION_SECRET] = "secret from one of",
+        [OPTION_LIST] = "list of maps",
+    };
+
+    buffer_add_text(out, names[option->type]);
+    for (size_t i = 0; i < option->choice_count; i++)
+        buffer_format(out, "%s%s", i ? ", " : " ", option->choices[i]);
+    if (option->least)
+        buffer_format(out, ", %s to %s", option->least, option->most);
+}
+
+const char *
+settings_mode_name(enum settings_mode mode)
+{
+    return modes[mode];
+}
+
+bool
+settings_mode_parse(const char *name, enum settings_mode *ret_mode)
+{
+    for (size_t i = 0; i < SETTINGS_MODE_COUNT; i++) {
+        if (strcmp(name, modes[i]) != 0)
+            continue;
+        *ret_mode = (enum settings_mode)i;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,260 @@
+#include "settings/rules.h"
+
+#include "base/file.h"
+#include "settings/formats.h"
+#include "settings/read.h"
+
+#include <string.h>
+
+/* The index of a key in a map, or `count`. */
+static size_t
+key_index(const struct yaml_node *map, struct slice key)
+{
+    size_t i = 0;
+
+    if (map->kind != YAML_MAP)
+        return map->count;
+    while (i < map->count && !slice_equal(map->keys[i]->text, key))
+        i++;
+    return i;
+}
+
+/* The value at a path of the table, or NULL where the file does not have it. Its key, or that of
+ * the last part of the path that is there, goes to ret_where. */
+static const struct yaml_node *
+find(const struct loader *loader, const char *path, struct position *ret_where)
+{
+    const struct yaml_node *node = loader->root;
+
+    *ret_where = node->where;
+    while (*path) {
+        struct slice key = {path, strcspn(path, ".")};
+        size_t index = key_index(node, key);
+
+        if (index == node->count)
+            return NULL;
+        *ret_where = node->keys[index]->where;
+        node = node->items[index];
+        path += key.length + (path[key.length] == '.');
+    }
+    return node;
+}
+
+static bool
+is_given(const struct loader *loader, const char *path)
+{
+    struct position where;
+
+    return find(loader, path, &where) != NULL;
+}
+
+static void
+need(struct loader *loader, const char *path, const char *reason)
+{
+    struct position where;
+
+    if (!find(loader, path, &where))
+        faults_add(loader->faults, where, "'%s' is missing: %s", path, reason);
+}
+
+static void
+forbid(struct loader *loader, const char *path, const char *reason)
+{
+    struct position where;
+
+    if (find(loader, path, &where))
+        faults_add(loader->faults, where, "'%s' has no effect: %s", path, reason);
+}
+
+/* One of two, and not both. */
+static void
+need_one_of(struct loader *loader, const char *first, const char *second)
+{
+    struct position where, second_where;
+    bool first_given = find(loader, first, &where) != NULL;
+    bool second_given = find(loader, second, &second_where) != NULL;
+
+    if (!first_given && !second_given)
+        faults_add(loader->faults, where, "'%s' or '%s' is missing", first, second);
+    if (first_given && second_given)
+        faults_add(loader->faults, second_where, "'%s' stands beside '%s'; only one can be used",
+                   second, first);
+}
+
+static void
+check_name(struct loader *loader)
+{
+    const char *file = file_name(loader->path);
+    size_t length = strlen(file);
+    struct slice name = {file, length};
+
+    if (is_given(loader, "name"))
+        return;
+    if (length > 5 && strcmp(file + length - 5, ".yaml") == 0)
+        name.length -= 5;
+    if (format_name_complaint(name))
+        faults_add(loader->faults, loader->root->where,
+                   "'name' is missing: the file's name '%s' cannot serve as the feed's",
+                   read_printable(loader, slice_of(file)));
+    loader->settings->name = arena_copy(loader->arena, name.data, name.length);
+}
+
+/* What protects a connection must be possible with each server's kind of URI. */
+static void
+check_tls_mode(struct loader *loader)
+{
+    static const bool fits[FORMAT_SCHEME_COUNT][SETTINGS_TLS_NONE + 1] = {
+        [FORMAT_LDAP] = {[SETTINGS_TLS_AUTO] = true,
+                         [SETTINGS_TLS_STARTTLS] = true,
+                         [SETTINGS_TLS_NONE] = true},
+        [FORMAT_LDAPS] = {[SETTINGS_TLS_AUTO] = true, [SETTINGS_TLS_LDAPS] = true},
+        [FORMAT_LDAPI] = {[SETTINGS_TLS_AUTO] = true, [SETTINGS_TLS_NONE] = true},
+    };
+    const struct settings_directory *directory = &loader->settings->directory;
+    struct position where;
+    const struct yaml_node *mode = find(loader, "directory.tls.mode", &where);
+
+    for (size_t i = 0; mode && i < directory->uri_count; i++) {
+        enum format_scheme scheme = format_uri_scheme(slice_of(directory->uris[i]));
+
+        if (fits[scheme][directory->tls_mode])
+            continue;
+        faults_add(loader->faults, mode->where,
+                   "'directory.tls.mode' cannot be '%s' with the %s:// in 'directory.uri'",
+                   mode->text.data, format_scheme_name(scheme));
+        return;
+    }
+}
+
+static bool
+has_remote_server(const struct settings_directory *directory)
+{
+    for (size_t i = 0; i < directory->uri_count; i++)
+        if (format_uri_scheme(slice_of(directory->uris[i])) != FORMAT_LDAPI)
+            return true;
+    return false;
+}
+
+/* False where the file names a method that was refused: then nothing follows from the default. */
+static bool
+bind_method_is_known(const struct loader *loader)
+{
+    const struct option *option = option_find("directory.bind.", slice_of("method"));
+    struct position where;
+    const struct yaml_node *method = find(loader, option->help.path, &where);
+    const char *known = option->help.choices[loader->settings->directory.bind_method];
+
+    return !method || slice_equal(method->text, slice_of(known));
+}
+
+static void
+check_bind(struct loader *loader)
+{
+    const struct settings_directory *directory = &loader->settings->directory;
+    bool by_certificate =
+        directory->bind_method == SETTINGS_BIND_EXTERNAL && has_remote_server(directory);
+    const char *reason = by_certificate ? "the bind method 'external' needs it"
+                                        : "a certificate and its key go together";
+
+    if (!bind_method_is_known(loader))
+        return;
+    if (directory->bind_method == SETTINGS_BIND_SIMPLE) {
+        need(loader, "directory.bind.dn", "the bind method 'simple' needs it");
+        need(loader, "directory.bind.password", "the bind method 'simple' needs it");
+    } else {
+        forbid(loader, "directory.bind.dn", "only the bind method 'simple' uses it");
+        forbid(loader, "directory.bind.password", "only the bind method 'simple' uses it");
+    }
+    if (by_certificate || directory->tls_key_file)
+        need(loader, "directory.tls.cert_file", reason);
+    if (by_certificate || directory->tls_cert_file)
+        need(loader, "directory.tls.key_file", reason);
+}
+
+/* LDIF has no servers, so what is said about servers would be ignored. */
+static void
+forbid_server_options(struct loader *loader)
+{
+    struct position where;
+    const struct yaml_node *directory = find(loader, "directory", &where);
+
+    for (size_t i = 0; i < directory->count; i++) {
+        const char *key = directory->keys[i]->text.data;
+
+        if (strcmp(key, "ldif") == 0 || !option_find("directory.", directory->keys[i]->text))
+            continue;
+        forbid(loader, arena_format(loader->arena, "directory.%s", key),
+               "'directory.ldif' needs no server");
+    }
+}
+
+static void
+check_directory(struct loader *loader)
+{
+    need_one_of(loader, "directory.uri", "directory.ldif");
+    if (is_given(loader, "directory.uri")) {
+        need(loader, "directory.searches", "'directory.uri' needs at least one");
+        check_tls_mode(loader);
+        check_bind(loader);
+    } else if (is_given(loader, "directory.ldif")) {
+        forbid_server_options(loader);
+    }
+}
+
+/* The system's sftp runs in batch mode: it asks nobody and reads no secret from us. */
+static void
+check_openssh(struct loader *loader)
+{
+    need(loader, "delivery.sftp.known_hosts", "the transport 'openssh' knows servers by it alone");
+    forbid(loader, "delivery.sftp.fingerprint",
+           "the transport 'openssh' knows servers by 'known_hosts' alone");
+    forbid(loader, "delivery.sftp.password", "the transport 'openssh' logs in by key or agent");
+    forbid(loader, "delivery.sftp.passphrase",
+           "the transport 'openssh' takes keys without pass phrase, or the agent");
+}
+
+static void
+check_sftp(struct loader *loader)
+{
+    const struct settings_sftp *sftp = &loader->settings->sftp;
+    struct position where;
+
+    find(loader, "delivery.sftp", &where);
+    if (!is_given(loader, "delivery.sftp.known_hosts") &&
+        !is_given(loader, "delivery.sftp.fingerprint"))
+        faults_add(loader->faults, where,
+                   "'delivery.sftp' needs 'known_hosts' or 'fingerprint' to know the server by");
+    if (!is_given(loader, "delivery.sftp.key") && !is_given(loader, "delivery.sftp.password") &&
+        !sftp->agent)
+        faults_add(loader->faults, where,
+                   "'delivery.sftp' needs 'key', 'password' or 'agent: true' to log in with");
+    if (!is_given(loader, "delivery.sftp.key"))
+        forbid(loader, "delivery.sftp.passphrase", "there is no 'delivery.sftp.key'");
+    if (sftp->transport == SETTINGS_TRANSPORT_OPENSSH)
+        check_openssh(loader);
+}
+
+static void
+check_delivery(struct loader *loader)
+{
+    struct settings *settings = loader->settings;
+    struct position where;
+
+    need_one_of(loader, "delivery.sftp", "delivery.folder");
+    settings->sftp.set = is_given(loader, "delivery.sftp");
+    if (settings->sftp.set)
+        check_sftp(loader);
+    if (settings->folder && strcmp(settings->folder, settings->spool) == 0) {
+        find(loader, "delivery.folder", &where);
+        faults_add(loader->faults, where,
+                   "'delivery.folder' is the 'spool', where unfinished packages stand");
+    }
+}
+
+void
+rules_check(struct loader *loader)
+{
+    check_name(loader);
+    check_directory(loader);
+    check_delivery(loader);
+}

@@ -1,0 +1,48 @@
+#include "settings/settings.h"
+
+#include "settings/loader.h"
+#include "settings/rules.h"
+
+static bool
+load(struct arena *arena, const char *path, const struct yaml_node *root, struct faults *faults,
+     const struct messenger *messenger, struct settings *ret_settings, struct error *err)
+{
+    struct settings settings = {.path = path};
+    struct loader loader = {arena, faults, path, root, &settings};
+
+    if (root && loader_expect(&loader, root, YAML_MAP, "the file")) {
+        loader_set_defaults(&loader, "", &settings);
+        loader_walk(&loader, root, "", &settings);
+        rules_check(&loader);
+    }
+    if (!faults_conclude(faults, messenger, path, err))
+        return false;
+    *ret_settings = settings;
+    return true;
+}
+
+bool
+settings_load(struct arena *arena, const char *path, const struct messenger *messenger,
+              struct settings *ret_settings, struct error *err)
+{
+    struct faults *faults = faults_new();
+    const char *kept = arena_string(arena, path);
+    bool ok =
+        load(arena, kept, yaml_load(arena, kept, faults), faults, messenger, ret_settings, err);
+
+    faults_free(faults);
+    return ok;
+}
+
+bool
+settings_parse(struct arena *arena, const char *path, struct slice text,
+               const struct messenger *messenger, struct settings *ret_settings, struct error *err)
+{
+    struct faults *faults = faults_new();
+    const char *kept = arena_string(arena, path);
+    bool ok = load(arena, kept, yaml_parse(arena, kept, text, faults), faults, messenger,
+                   ret_settings, err);
+
+    faults_free(faults);
+    return ok;
+}

@@ -1,0 +1,142 @@
+/* settings: the site's file, ldap2alma.yaml, as plain values.
+ *
+ * Every option is a row of one table (settings/options.c): its path in the file, type, default,
+ * range, whether it must be there, help. The loader, the help and the manual page read the table.
+ * Paths in the file are relative to the file and come out ready to use. Nothing is opened but the
+ * file itself; secrets are only named here, and `${NAME}` is not expanded.
+ *
+ * After a successful load every text that must be there is not NULL and every combination makes
+ * sense: either servers with at least one search or LDIF, either SFTP with something to know the
+ * server by and something to log in with or a folder.
+ *
+ * Not here: whether the files exist, secrets (base/secret.h), the mapping (mapping/mapping.h).
+ */
+#ifndef SETTINGS_SETTINGS_H
+#define SETTINGS_SETTINGS_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/fault.h"
+#include "base/message.h"
+#include "base/secret.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum settings_tls {
+    SETTINGS_TLS_AUTO,
+    SETTINGS_TLS_LDAPS,
+    SETTINGS_TLS_STARTTLS,
+    SETTINGS_TLS_NONE
+};
+enum settings_bind { SETTINGS_BIND_SIMPLE, SETTINGS_BIND_EXTERNAL, SETTINGS_BIND_ANONYMOUS };
+enum settings_scope { SETTINGS_SCOPE_SUBTREE, SETTINGS_SCOPE_ONE, SETTINGS_SCOPE_BASE };
+enum settings_mode { SETTINGS_MODE_SYNCHRONIZE, SETTINGS_MODE_IMPORT, SETTINGS_MODE_COUNT };
+enum settings_transport { SETTINGS_TRANSPORT_LIBSSH2, SETTINGS_TRANSPORT_OPENSSH };
+
+struct settings_search {
+    const char *base;
+    const char *filter;
+    enum settings_scope scope;
+};
+
+struct settings_directory {
+    const char **uris; /* none when LDIF is read */
+    size_t uri_count;
+    const char *ldif; /* path or "-"; NULL: servers */
+    enum settings_tls tls_mode;
+    const char *tls_ca_file, *tls_cert_file, *tls_key_file; /* NULL: not set */
+    enum settings_bind bind_method;
+    const char *bind_dn;
+    struct secret_source bind_password;
+    struct settings_search *searches;
+    size_t search_count;
+    unsigned page_size;
+    unsigned connect_timeout_seconds;
+    unsigned timeout_seconds;
+};
+
+struct settings_sftp {
+    bool set;
+    const char *host;
+    unsigned port;
+    const char *user;
+    struct secret_source key, passphrase, password;
+    bool agent;
+    const char *known_hosts, *fingerprint;
+    const char *directories[SETTINGS_MODE_COUNT]; /* by mode; one path in the file sets both */
+    enum settings_transport transport;
+    unsigned timeout_seconds;
+};
+
+struct settings {
+    const char *path; /* of the file */
+    const char *name; /* of the feed: letters, digits, '-', '_', '.'; first a letter or digit */
+    struct settings_directory directory;
+    enum settings_mode mode;
+    const char *record_type;
+    const char *mapping; /* path */
+    struct {
+        unsigned records_per_file, files_per_package, max_packages;
+        uint64_t max_size; /* bytes */
+    } package;
+    struct settings_sftp sftp;
+    const char *folder; /* NULL when sftp.set */
+    unsigned attempts;
+    unsigned first_wait_seconds;
+    const char *spool;
+};
+
+/* Loads the file; all faults are said by the messenger, then false and ERROR_CONFIG. The arena
+ * owns the result, which is touched only on success. */
+bool settings_load(struct arena *arena, const char *path, const struct messenger *messenger,
+                   struct settings *ret_settings, struct error *err);
+
+/* The same from memory; `path` stands for the file, also for what is relative to it. */
+bool settings_parse(struct arena *arena, const char *path, struct slice text,
+                    const struct messenger *messenger, struct settings *ret_settings,
+                    struct error *err);
+
+/* "synchronize", "import". */
+const char *settings_mode_name(enum settings_mode mode);
+bool settings_mode_parse(const char *name, enum settings_mode *ret_mode);
+
+enum option_type {
+    OPTION_TEXT,
+    OPTION_TEXTS, /* text, or a list of texts */
+    OPTION_PATH,  /* of a local file or folder */
+    OPTION_INPUT, /* a path, or "-" for standard input */
+    OPTION_NUMBER,
+    OPTION_DURATION, /* "60s", "5m", "2h", "7d" */
+    OPTION_SIZE,     /* bytes: "512", decimal "200KB", "1GB", binary "64KiB", "1GiB" */
+    OPTION_BOOLEAN,  /* "true", "false" */
+    OPTION_CHOICE,   /* one of the choices, kept as its index */
+    OPTION_CODE,     /* one of the choices, kept as text */
+    OPTION_BY_MODE,  /* one text for all modes, or a map of texts by mode */
+    OPTION_SECRET,   /* a map with one key of the choices: where the secret is kept */
+    OPTION_LIST,     /* a list of maps; rows "PATH[].KEY" say what they hold */
+    OPTION_TYPE_COUNT
+};
+
+/* A row of the table, for help and the manual. */
+struct option_help {
+    const char *path; /* "directory.tls.ca_file"; "[]" marks a list's items */
+    enum option_type type;
+    bool required;              /* wherever the map it stands in is present */
+    const char *const *choices; /* NULL: none */
+    size_t choice_count;
+    const char *least, *most; /* NULL, or the range as one writes it */
+    const char *fallback;     /* the default as one writes it; NULL: none */
+    const char *help;         /* one line */
+};
+
+/* Row `index`, or NULL behind the end. */
+const struct option_help *settings_option_help(size_t index);
+
+/* Appends what the option takes, in words: "one of auto, ldaps, starttls, none", "duration, 1s to
+ * 1h". */
+void settings_option_takes(const struct option_help *option, struct buffer *out);
+
+#endif

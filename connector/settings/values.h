@@ -1,0 +1,22 @@
+/* values: how numbers, durations and sizes are written in the site's file. What is too large for
+ * 64 bits becomes UINT64_MAX: it is a number, but out of every range.
+ */
+#ifndef SETTINGS_VALUES_H
+#define SETTINGS_VALUES_H
+
+#include "base/slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Digits and nothing else. */
+bool value_number(struct slice text, uint64_t *ret_number);
+
+/* Digits and s, m, h or d, as seconds: "60s", "5m", "2h", "7d". */
+bool value_duration(struct slice text, uint64_t *ret_seconds);
+
+/* Digits and B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of 1024), as bytes; without
+ * a unit they are bytes. The case of the unit does not count. */
+bool value_size(struct slice text, uint64_t *ret_bytes);
+
+#endif
