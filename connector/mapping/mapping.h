@@ -1,0 +1,98 @@
+/* mapping: from a directory entry to an Alma user, by rules that people write in YAML.
+ *
+ * Order of use: load (compiles everything and adds the attributes it needs to the set), read the
+ * directory with that set, apply to each entry, free. Applying looks nothing up by name and takes
+ * all memory from the person's arena. A mapping does not change while it is used; each thread
+ * that applies it needs its own arena.
+ *
+ * How values come about (ldap2alma-mapping(5) tells it to authors):
+ *   - Attribute values are cleaned when they are read (text_clean: valid UTF-8, NFC, legal in XML),
+ *     but for the transforms guid and sid, which read the bytes. What was mended is a finding, and
+ *     a flag of each value that was made of the attribute.
+ *   - A template that is one ${…} carries all values of its source; beside other text or other
+ *     sources, each source gives one. Without a value in any of its sources a template has none.
+ *   - Blank text is no value, at any point. Alternatives are tried until one has a value.
+ *   - Where one value is wanted it is the first in byte order. Transforms that reduce a list
+ *     (first, last, only, join, count), lists of codes and `each:` see it in byte order and each
+ *     value once. `sort` before a change of the values settles the order of before.
+ *   - What a transform cannot read (a date that is none) is no value and FINDING_UNREADABLE; the
+ *     person is rejected only where the field was required.
+ *   - What goes into a field is tidied (text_tidy); codes are those of all entries of the field's
+ *     list, each once.
+ *
+ * Not here: what Alma accepts (alma/alma.h); which people go into a package (run/).
+ */
+#ifndef MAPPING_MAPPING_H
+#define MAPPING_MAPPING_H
+
+#include "base/arena.h"
+#include "base/date.h"
+#include "base/error.h"
+#include "base/message.h"
+#include "base/slice.h"
+#include "model/attributes.h"
+#include "model/entry.h"
+#include "model/finding.h"
+#include "model/user.h"
+
+#include <stddef.h>
+#include <time.h>
+
+struct mapping;
+
+struct mapping_options {
+    const char *path;  /* of the YAML file */
+    struct date today; /* the source `today` */
+    time_t now;        /* the source `now` */
+};
+
+/* Loads and compiles; all faults are said by the messenger, then NULL and ERROR_CONFIG. The
+ * attributes that sources and filters name are added to `attributes`. */
+struct mapping *mapping_load(const struct mapping_options *options, struct attributes *attributes,
+                             const struct messenger *messenger, struct error *err);
+
+/* The same from memory; options->path stands for the file in messages and for its name. */
+struct mapping *mapping_parse(const struct mapping_options *options, struct slice text,
+                              struct attributes *attributes, const struct messenger *messenger,
+                              struct error *err);
+
+/* NULL is allowed. */
+void mapping_free(struct mapping *mapping);
+
+/* `name:` of the file, or its base name. */
+const char *mapping_name(const struct mapping *mapping);
+
+/* `match_id:` as written: "primary_id" or an identifier type. */
+const char *mapping_match_id(const struct mapping *mapping);
+
+enum mapping_verdict {
+    MAPPING_MAPPED,
+    MAPPING_SKIPPED, /* `select` does not match */
+    MAPPING_REJECTED /* a field of `require` has no value; the finding says which */
+};
+
+/* Maps one entry, which was read with the set of attributes that the mapping was loaded with.
+ * `user` is overwritten; everything in it lives in `arena`, the entry or the mapping. Values are
+ * clean, single-spaced text; what Alma takes is not checked here, but for dates (written
+ * YYYY-MM-DDZ where they are dates) and booleans (true, false). Fallbacks of the field table are
+ * not filled in. */
+enum mapping_verdict mapping_apply(const struct mapping *mapping, const struct entry *entry,
+                                   struct arena *arena, struct user *user,
+                                   const struct finding_sink *findings);
+
+/* A row of the table of transforms, for help and the manual. Examples run on 2026-09-01 with the
+ * table `groups: { staff: STAFF, faculty: FACULTY }`. */
+struct transform_help {
+    const char *name;
+    const char *arguments; /* "TABLE [COLUMN]"; "": none */
+    const char *help;      /* one line */
+    const char *example;   /* "${cn | upper}" … */
+    const char *input;  /* … with these values of the attribute ("; " between them, \HH for bytes
+                           that are no text; NULL: the example needs none) … */
+    const char *output; /* … yields this; a test runs it */
+};
+
+/* Row `index` of the table, or NULL behind its end. */
+const struct transform_help *transform_help(size_t index);
+
+#endif

@@ -1,0 +1,23 @@
+#include "mapping/transform.h"
+
+#include "mapping/country.h"
+#include "mapping/table.h"
+
+struct slice
+transform_lookup(struct evaluation *evaluation, const struct step *step, struct slice value)
+{
+    size_t column = step->argument_count > 1 ? step->arguments[1].as.column : 0;
+
+    return table_find(step->arguments[0].as.table, evaluation->arena, value, column);
+}
+
+struct slice
+transform_country(struct evaluation *evaluation, const struct step *step, struct slice value)
+{
+    struct slice code = country_code(evaluation->arena, value);
+
+    (void)step;
+    if (!code.data)
+        evaluate_unreadable(evaluation, value, "not the name or code of a country");
+    return code;
+}

@@ -1,0 +1,280 @@
+/* Conditions: what matches what, and which filters are none. Faults in filters and their columns
+ * are in tests/refused/mapping-filters. */
+#include "unit.h"
+
+#include "mapping/normal.h"
+#include "mapping_sample.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char person[] = "dn: CN=Ana Ruiz,OU=Library Staff,DC=example,DC=edu\n"
+                             "cn: Ana  Ruiz\n"
+                             "cn: Ruiz, Ana\n"
+                             "sn: N\xc3\xba\xc3\xb1"
+                             "ez\n"
+                             "mail: ARuiz@Example.edu\n"
+                             "employeeType: Staff (library)\n"
+                             "note: a*b\\c\n"
+                             "memberOf: CN=Library Staff, OU=Groups,DC=example,DC=edu\n"
+                             "memberOf: cn=Smith\\, John+uid=7,dc=example\n"
+                             "memberOf: CN=M\\C3\\BCller,DC=example\n"
+                             "userAccountControl: 66050\n"
+                             "groupType: -2147483646\n"
+                             "uidNumber: 0100\n"
+                             "modifyTimestamp: 20260115120000.0Z\n"
+                             "empty: \n"
+                             "hello: World\n";
+
+static int
+match(const char *filter)
+{
+    char mapping[4096];
+    struct buffer got;
+    int result = -1;
+    int length =
+        snprintf(mapping, sizeof mapping,
+                 "mapping: 1\nmatch_id: primary_id\ndefine:\n  kind: ${employeeType | lower}\n"
+                 "select: |-\n  %s\nuser:\n  primary_id: x\n  status: ACTIVE\n",
+                 filter);
+
+    got = sample_run((struct slice){mapping, (size_t)length}, slice_of(person));
+    if (strcmp(got.data, "skipped\n") == 0)
+        result = 0;
+    else if (strstr(got.data, "match_id = x"))
+        result = 1;
+    else
+        print_error("%s: %s", filter, got.data);
+    buffer_free(&got);
+    return result;
+}
+
+static void
+expect(const char *const *filters, size_t count, int wanted)
+{
+    for (size_t i = 0; i < count; i++) {
+        int got = match(filters[i]);
+
+        if (got != wanted)
+            print_error("%s is %d, expected %d\n", filters[i], got, wanted);
+        assert_int_equal(got, wanted);
+    }
+}
+
+#define EXPECT(filters, wanted) expect(filters, sizeof(filters) / sizeof *(filters), wanted)
+
+static void
+equality_ignores_case_and_blanks(void **state)
+{
+    static const char *const yes[] = {"(cn=ana ruiz)",
+                                      "(CN=ANA RUIZ)",
+                                      "(cn= Ana   Ruiz )",
+                                      "(cn~=ana ruiz)",
+                                      "(sn=n\xc3\x9a\xc3\x91"
+                                      "EZ)",
+                                      "(sn=Nu\xcc\x81n\xcc\x83"
+                                      "ez)",
+                                      "(mail=aruiz@example.edu)",
+                                      "(employeeType=staff \\28library\\29)",
+                                      "(note=a\\2ab\\5cc)",
+                                      "(mail:=aruiz@example.edu)",
+                                      "(mail:caseIgnoreMatch:=ARUIZ@example.edu)",
+                                      "(mail:2.5.13.5:=ARuiz@Example.edu)",
+                                      "(sn=N\\c3\\bA\\c3\\b1"
+                                      "ez)"};
+    static const char *const no[] = {"(cn=ana)",
+                                     "(cn=anaruiz)",
+                                     "(missing=x)",
+                                     "(mail=)",
+                                     "(mail:caseExactMatch:=aruiz@example.edu)",
+                                     "(empty=)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+static void
+dns_compare_as_dns(void **state)
+{
+    static const char *const yes[] = {
+        "(memberOf=cn=library staff,ou=groups,dc=EXAMPLE,dc=edu)",
+        "(memberOf= CN = Library Staff , OU = Groups, DC=example,DC=edu)",
+        "(memberOf=CN=Library\\5c20Staff,OU=Groups,DC=example,DC=edu)",
+        "(memberOf=uid=7+CN=smith\\5c, john,DC=example)",
+        "(memberOf=cn=Smith\\5c2c John+uid=7,dc=example)",
+        "(memberOf=cn=m\xc3\xbcller,dc=example)",
+        "(memberOf:distinguishedNameMatch:=cn=M\xc3\x9cLLER,dc=example)",
+        "(dn=cn=ana ruiz,ou=library staff,dc=example,dc=edu)",
+        "(dn=*,ou=library staff,dc=example,dc=edu)"};
+    static const char *const no[] = {"(memberOf=cn=library staff,ou=groups,dc=example)",
+                                     "(memberOf=cn=librarystaff,ou=groups,dc=example,dc=edu)",
+                                     "(memberOf=cn=smith,john+uid=7,dc=example)",
+                                     "(memberOf=library staff)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+static void
+substrings_and_presence(void **state)
+{
+    static const char *const yes[] = {"(cn=*)",
+                                      "(cn=ana*)",
+                                      "(cn=*ruiz)",
+                                      "(cn=a*a*iz)",
+                                      "(cn=*na ru*)",
+                                      "(cn=ana *ruiz)",
+                                      "(mail=*@*)",
+                                      "(mail=**)",
+                                      "(note=*\\2a*)",
+                                      "(cn=ana*ruiz)",
+                                      "(memberOf=cn=library*)"};
+    static const char *const no[] = {"(missing=*)", "(cn=ruiz*ana*x)",
+                                     "(cn=*z*b)",   "(cn=ana*ana)",
+                                     "(empty=*)",   "(mail=aruiz@example.edu*aruiz@example.edu)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+static void
+order_is_by_number_time_or_text(void **state)
+{
+    static const char *const yes[] = {"(uidNumber>=100)",
+                                      "(uidNumber<=100)",
+                                      "(uidNumber>=99)",
+                                      "(uidNumber<=1000)",
+                                      "(groupType<=-1)",
+                                      "(groupType>=-2147483647)",
+                                      "(uidNumber>=-5)",
+                                      "(uidNumber<=99999999999999999999999)",
+                                      "(modifyTimestamp>=20260115120000Z)",
+                                      "(modifyTimestamp<=202601151300+0100)",
+                                      "(modifyTimestamp>=20260115115959Z)",
+                                      "(mail>=alpha)",
+                                      "(mail<=zeta)",
+                                      "(mail>=ARUIZ)",
+                                      "(uidNumber:integerMatch:=100)"};
+    static const char *const no[] = {
+        "(uidNumber>=101)", "(uidNumber<=-1)",       "(mail>=5)",
+        "(mail<=5)",        "(cn>=20260115120000Z)", "(modifyTimestamp>=20260115120001Z)",
+        "(mail>=b)",        "(missing>=1)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+static void
+bits_are_all_or_any(void **state)
+{
+    static const char *const yes[] = {"(userAccountControl:1.2.840.113556.1.4.803:=2)",
+                                      "(userAccountControl:1.2.840.113556.1.4.803:=65538)",
+                                      "(userAccountControl:1.2.840.113556.1.4.804:=18)",
+                                      "(userAccountControl:LDAP_MATCHING_RULE_BIT_AND:=512)",
+                                      "(groupType:1.2.840.113556.1.4.803:=2147483648)",
+                                      "(userAccountControl:1.2.840.113556.1.4.803:=0)"};
+    static const char *const no[] = {"(userAccountControl:1.2.840.113556.1.4.803:=3)",
+                                     "(userAccountControl:1.2.840.113556.1.4.804:=5)",
+                                     "(missing:1.2.840.113556.1.4.803:=0)",
+                                     "(mail:1.2.840.113556.1.4.804:=1)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+static void
+filters_combine(void **state)
+{
+    static const char *const yes[] = {"(&)",
+                                      "(!(|))",
+                                      "(&(cn=*)(sn=*))",
+                                      "(|(missing=*)(cn=*))",
+                                      "(!(missing=x))",
+                                      "(& (cn=*)\n    (| (sn=a) (sn=n*) ) )",
+                                      "(!(!(cn=*)))",
+                                      "(define.kind=staff \\28library\\29)",
+                                      "(define.kind=*library*)",
+                                      "(alma.status=active)",
+                                      "(today>=2026-09-01)",
+                                      "(today=2026-*)"};
+    static const char *const no[] = {
+        "(|)",       "(!(&))",         "(&(cn=*)(missing=*))", "(|(missing=*)(x=*))",
+        "(!(cn=*))", "(define.kind=x)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+/* The quick way for plain DNs gives what the general way gives. */
+static void
+dn_forms_agree(void **state)
+{
+    static const struct {
+        const char *dn, *form;
+    } rows[] = {
+        {"CN=a", "cn=a"},
+        {" CN = a  b , O = c ", "cn=a b,o=c"},
+        {"cn=,o=x", "cn=,o=x"},
+        {"cn=a=b,o=x", "cn=a=b,o=x"},
+        {"CN=a;O=b", "cn=a,o=b"},
+        {"b=2+a=1,o=x", "a=1+b=2,o=x"},
+        {"cn=\"a,b\",o=x", "cn=a\\,b,o=x"},
+        {"cn=a\\,b,o=x", "cn=a\\,b,o=x"},
+        {"cn=a\\2cb,o=x", "cn=a\\,b,o=x"},
+        {"2.5.4.3=A", "2.5.4.3=a"},
+        {"CN=a\\0ADEL:1,DC=x", "cn=a del:1,dc=x"},
+        {"cn=a,", NULL},
+        {"cn=a+", NULL},
+        {"=a", NULL},
+        {"c n=a", NULL},
+        {"cn=a,b", NULL},
+        {"cn", NULL},
+        {"", NULL},
+        {",", NULL},
+        {"cn=a,,o=b", NULL},
+    };
+    struct arena *arena = arena_new();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_slice(normal_dn(arena, slice_of(rows[i].dn)), rows[i].form);
+    arena_free(arena);
+}
+
+static void
+deep_filters_are_bounded(void **state)
+{
+    enum { DEPTH = 100000 };
+    struct buffer text = BUFFER_INIT, got;
+
+    (void)state;
+    buffer_add_text(&text, "mapping: 1\nmatch_id: primary_id\nuser: { primary_id: x }\nselect: '");
+    for (int i = 0; i < DEPTH; i++)
+        buffer_add_text(&text, "(!");
+    buffer_add_text(&text, "'\n");
+    got = sample_run((struct slice){text.data, text.length}, slice_of(""));
+    assert_string_equal(got.data,
+                        "mapping.yaml:4:138: bad filter: more than 64 filters within each "
+                        "other (at character 129)\n");
+    buffer_free(&text);
+    buffer_free(&got);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(equality_ignores_case_and_blanks),
+    cmocka_unit_test(dns_compare_as_dns),
+    cmocka_unit_test(substrings_and_presence),
+    cmocka_unit_test(order_is_by_number_time_or_text),
+    cmocka_unit_test(bits_are_all_or_any),
+    cmocka_unit_test(filters_combine),
+    cmocka_unit_test(dn_forms_agree),
+    cmocka_unit_test(deep_filters_are_bounded),
+};
+
+UNIT_MAIN(tests)
