@@ -1,0 +1,362 @@
+#include "directory/ldap_search.h"
+
+#include "base/arena.h"
+#include "directory/ldap_schema.h"
+#include "directory/shown.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum {
+    HELD_BYTES_MOST = 4 * 1024 * 1024,
+    MESSAGE_OVERHEAD_BYTES = 256, /* of an entry in memory, beside its attributes */
+    /* Active Directory sends empty pages now and then; a server that sends no others never ends. */
+    EMPTY_PAGES_MOST = 1000
+};
+
+/* An entry that came and was not worked on yet. */
+struct held {
+    LDAPMessage *message;
+    struct slice dn;
+    struct slice list;
+};
+
+struct run {
+    struct ldap_session *session;
+    const struct ldap_search *search;
+    struct ldap_reading *reading;
+    char **attributes;
+    struct held *held; /* a ring */
+    size_t held_first, held_count, held_capacity, held_bytes;
+    struct berval cookie;
+    int request;
+    unsigned pages;       /* answered by now */
+    unsigned empty_pages; /* in succession */
+    uint64_t page_entries, entries;
+};
+
+static char **
+attribute_list(const struct attributes *attributes)
+{
+    static const char none[] = LDAP_NO_ATTRS;
+    size_t count = attributes_count(attributes);
+    char **list = memory_zero(count + 2, sizeof *list);
+
+    for (size_t i = 0; i < count; i++)
+        list[i] = ber_strdup(attributes_name(attributes, (int)i));
+    if (count == 0)
+        list[0] = ber_strdup(none);
+    return list;
+}
+
+static void
+attribute_list_free(char **list)
+{
+    for (size_t i = 0; list[i]; i++)
+        ldap_memfree(list[i]);
+    free(list);
+}
+
+static enum ldap_attempt
+ask_page(struct run *run, struct error *err)
+{
+    static const int scopes[] = {[LDAP_SEARCH_SUBTREE] = LDAP_SCOPE_SUBTREE,
+                                 [LDAP_SEARCH_ONE] = LDAP_SCOPE_ONELEVEL,
+                                 [LDAP_SEARCH_BASE] = LDAP_SCOPE_BASE};
+    LDAP *ld = run->session->ld;
+    LDAPControl *paging = NULL, *controls[2] = {NULL, NULL};
+    int result = LDAP_SUCCESS;
+
+    /* Not critical: a server without paging answers at once, and says so by leaving it out. */
+    if (run->reading->page_size > 0)
+        result = ldap_create_page_control(ld, (ber_int_t)run->reading->page_size, &run->cookie, 0,
+                                          &paging);
+    controls[0] = paging;
+    if (result == LDAP_SUCCESS)
+        result =
+            ldap_search_ext(ld, run->search->base, scopes[run->search->scope], run->search->filter,
+                            run->attributes, 0, controls, NULL, NULL, LDAP_NO_LIMIT, &run->request);
+    ldap_control_free(paging);
+    run->page_entries = 0;
+    if (result == LDAP_SUCCESS)
+        return LDAP_ATTEMPT_DONE;
+    ldap_session_fail(run->session, result, "cannot send a search to", err);
+    if (result == LDAP_FILTER_ERROR)
+        error_prefix(err, "the filter '%s'", run->search->filter);
+    return result == LDAP_FILTER_ERROR ? LDAP_ATTEMPT_FAILED : LDAP_ATTEMPT_LOST;
+}
+
+static enum ldap_attempt
+refuse_range(const struct run *run, const struct held *held, struct slice name, struct error *err)
+{
+    error_set(err, ERROR_UNAVAILABLE, "'%s' sent only a part of the values of '%s' of '%s'",
+              run->session->uri, shown(name).text, shown(held->dn).text);
+    error_hint(err, "This server sends long lists of values in ranges, which is not supported "
+                    "yet; leave the attribute out of the mapping.");
+    return LDAP_ATTEMPT_FAILED;
+}
+
+static enum ldap_attempt
+decode(struct run *run, const struct held *held, struct entry *ret_entry, struct error *err)
+{
+    for (;;) {
+        struct slice name = SLICE_NONE;
+
+        switch (ldap_entry_decode(run->reading->decoder, held->list, ret_entry, &name)) {
+        case LDAP_DECODED:
+            return LDAP_ATTEMPT_DONE;
+        case LDAP_DECODED_UNKNOWN: {
+            enum ldap_attempt attempt = ldap_schema_load(run->session, run->reading->names, err);
+
+            if (attempt != LDAP_ATTEMPT_DONE)
+                return attempt;
+            break;
+        }
+        case LDAP_DECODED_RANGED:
+            return refuse_range(run, held, name, err);
+        case LDAP_DECODED_BAD:
+            error_set(err, ERROR_UNAVAILABLE, "'%s' sent an entry that cannot be decoded: '%s'",
+                      run->session->uri, shown(held->dn).text);
+            return LDAP_ATTEMPT_FAILED;
+        }
+    }
+}
+
+static enum ldap_attempt
+work_on(struct run *run, const struct held *held, struct error *err)
+{
+    const struct source_reader *reader = run->reading->reader;
+    struct entry entry = {.dn = held->dn};
+    enum ldap_attempt attempt;
+
+    if (run->reading->seen && !dn_set_add(run->reading->seen, held->dn)) {
+        run->reading->result->repeated++;
+        return LDAP_ATTEMPT_DONE;
+    }
+    attempt = decode(run, held, &entry, err);
+    if (attempt != LDAP_ATTEMPT_DONE)
+        return attempt;
+    run->entries++;
+    run->reading->result->entries++;
+    return reader->entry(reader->context, &entry, err) ? LDAP_ATTEMPT_DONE : LDAP_ATTEMPT_FAILED;
+}
+
+static enum ldap_attempt
+work_on_first(struct run *run, struct error *err)
+{
+    struct held held = run->held[run->held_first];
+    enum ldap_attempt attempt = work_on(run, &held, err);
+
+    run->held_first = (run->held_first + 1) % run->held_capacity;
+    run->held_count--;
+    run->held_bytes -= held.list.length + MESSAGE_OVERHEAD_BYTES;
+    ldap_msgfree(held.message);
+    return attempt;
+}
+
+static enum ldap_attempt
+work_until(struct run *run, size_t bytes, struct error *err)
+{
+    enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
+
+    while (attempt == LDAP_ATTEMPT_DONE && run->held_count > 0 && run->held_bytes > bytes)
+        attempt = work_on_first(run, err);
+    return attempt;
+}
+
+static void
+hold(struct run *run, const struct held *held)
+{
+    if (run->held_count == run->held_capacity) {
+        size_t old = run->held_capacity, tail = old - run->held_first;
+
+        memory_grow(&run->held, &run->held_capacity, old + 1, sizeof *run->held);
+        /* The part that was behind the ring's first entry moves to the new end. */
+        if (old > 0) {
+            memmove(run->held + run->held_capacity - tail, run->held + run->held_first,
+                    tail * sizeof *run->held);
+            run->held_first = run->held_capacity - tail;
+        }
+    }
+    run->held[(run->held_first + run->held_count++) % run->held_capacity] = *held;
+    run->held_bytes += held->list.length + MESSAGE_OVERHEAD_BYTES;
+}
+
+static void
+drop_held(struct run *run)
+{
+    for (size_t i = 0; i < run->held_count; i++)
+        ldap_msgfree(run->held[(run->held_first + i) % run->held_capacity].message);
+    run->held_count = 0;
+}
+
+/* The bytes of the attribute list, found with liblber's own checks of the lengths around it. */
+static bool
+find_list(LDAP *ld, LDAPMessage *message, struct held *held)
+{
+    BerElement *element = NULL;
+    struct berval dn, first;
+    ber_len_t all = 0, rest = 0;
+    bool ok = true;
+
+    if (ldap_get_dn_ber(ld, message, &element, &dn) != LDAP_SUCCESS)
+        return false;
+    ber_get_option(element, LBER_OPT_BER_REMAINING_BYTES, &all);
+    held->dn = (struct slice){dn.bv_val, dn.bv_len};
+    held->list = (struct slice){"", 0};
+    if (all > 0) {
+        ok = ber_skip_element(element, &first) != LBER_DEFAULT;
+        ber_get_option(element, LBER_OPT_BER_REMAINING_BYTES, &rest);
+        /* The list begins where the first element's header does. */
+        if (ok)
+            held->list = (struct slice){first.bv_val + first.bv_len - (all - rest), all};
+    }
+    ber_free(element, 0);
+    return ok;
+}
+
+/* Takes over the message. */
+static enum ldap_attempt
+take_entry(struct run *run, LDAPMessage *message, struct error *err)
+{
+    struct held held = {.message = message};
+
+    if (!find_list(run->session->ld, message, &held)) {
+        ldap_msgfree(message);
+        error_set(err, ERROR_UNAVAILABLE, "'%s' sent an entry that cannot be decoded",
+                  run->session->uri);
+        return LDAP_ATTEMPT_FAILED;
+    }
+    run->page_entries++;
+    hold(run, &held);
+    return work_until(run, HELD_BYTES_MOST, err);
+}
+
+static bool
+page_was_too_large(const struct run *run, int result)
+{
+    return (result == LDAP_ADMINLIMIT_EXCEEDED || result == LDAP_UNAVAILABLE_CRITICAL_EXTENSION) &&
+           run->pages == 0 && run->page_entries == 0 && run->reading->page_size > 1;
+}
+
+static enum ldap_attempt
+search_failed(const struct run *run, const struct ldap_answer *answer, struct error *err)
+{
+    struct ldap_failure failure = {
+        .result = answer->result, .diagnostic = answer->diagnostic, .matched = answer->matched};
+    enum ldap_attempt attempt = ldap_error_set(
+        err, &failure, "the search below '%s' on '%s' failed after %" PRIu64 " entries",
+        run->search->base, run->session->uri, run->entries + run->held_count);
+
+    if (answer->result == LDAP_REFERRAL && answer->referrals && answer->referrals[0])
+        error_hint(err,
+                   "The server refers to '%s'; name that one in directory.uri. Referrals are "
+                   "not followed.",
+                   shown(slice_of(answer->referrals[0])).text);
+    return attempt;
+}
+
+/* Reads the cookie; an empty one ends the search. False when the server's paging went wrong. */
+static bool
+take_cookie(struct run *run, const struct ldap_answer *answer, struct error *err)
+{
+    LDAPControl *control =
+        answer->controls ? ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, answer->controls, NULL)
+                         : NULL;
+    ber_int_t estimate = 0;
+    bool asked_for_more = run->cookie.bv_len > 0;
+
+    ber_memfree(run->cookie.bv_val);
+    run->cookie = (struct berval){0, NULL};
+    if (!control && !asked_for_more)
+        return true; /* a server without paging sent everything at once */
+    if (!control || ldap_parse_pageresponse_control(run->session->ld, control, &estimate,
+                                                    &run->cookie) != LDAP_SUCCESS)
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "'%s' answered page %u of a search without saying whether more follow",
+                         run->session->uri, run->pages + 1);
+    run->pages++;
+    run->empty_pages = run->page_entries ? 0 : run->empty_pages + 1;
+    if (run->empty_pages > EMPTY_PAGES_MOST)
+        return error_set(err, ERROR_UNAVAILABLE, "'%s' answers nothing but empty pages",
+                         run->session->uri);
+    return true;
+}
+
+/* A page is at its end. Asks for the next one, if there is one, before its entries are used. */
+static enum ldap_attempt
+finish_page(struct run *run, const struct ldap_answer *answer, bool *ret_more, struct error *err)
+{
+    enum ldap_attempt attempt;
+
+    if (page_was_too_large(run, answer->result)) {
+        unsigned *size = &run->reading->page_size;
+
+        message_say(run->session->messenger, MESSAGE_INFO,
+                    "%s does not take pages of %u entries, trying %u", run->session->uri, *size,
+                    *size / 2);
+        *size /= 2;
+        *ret_more = true;
+        return ask_page(run, err);
+    }
+    if (answer->result != LDAP_SUCCESS)
+        return search_failed(run, answer, err);
+    if (!take_cookie(run, answer, err))
+        return LDAP_ATTEMPT_FAILED;
+    *ret_more = run->cookie.bv_len > 0;
+    if (*ret_more) {
+        attempt = ask_page(run, err);
+        if (attempt != LDAP_ATTEMPT_DONE)
+            return attempt;
+    }
+    return work_until(run, 0, err);
+}
+
+/* One message of the answer. */
+static enum ldap_attempt
+take_message(struct run *run, bool *ret_more, struct error *err)
+{
+    LDAPMessage *message = NULL;
+    struct ldap_answer answer;
+    enum ldap_attempt attempt =
+        ldap_session_receive(run->session, run->request, LDAP_MSG_ONE, &message, err);
+
+    if (attempt != LDAP_ATTEMPT_DONE)
+        return attempt;
+    switch (ldap_msgtype(message)) {
+    case LDAP_RES_SEARCH_ENTRY:
+        return take_entry(run, message, err);
+    case LDAP_RES_SEARCH_RESULT:
+        ldap_answer_read(run->session, message, &answer);
+        ldap_msgfree(message);
+        attempt = finish_page(run, &answer, ret_more, err);
+        ldap_answer_free(&answer);
+        return attempt;
+    case LDAP_RES_SEARCH_REFERENCE:
+        run->reading->result->referrals++;
+        break;
+    default:
+        break;
+    }
+    ldap_msgfree(message);
+    return LDAP_ATTEMPT_DONE;
+}
+
+enum ldap_attempt
+ldap_search_run(struct ldap_session *session, const struct ldap_search *search,
+                struct ldap_reading *reading, struct error *err)
+{
+    struct run run = {.session = session, .search = search, .reading = reading};
+    enum ldap_attempt attempt;
+    bool more = true;
+
+    run.attributes = attribute_list(names_attributes(reading->names));
+    attempt = ask_page(&run, err);
+    while (attempt == LDAP_ATTEMPT_DONE && more)
+        attempt = take_message(&run, &more, err);
+    drop_held(&run);
+    free(run.held);
+    ber_memfree(run.cookie.bv_val);
+    attribute_list_free(run.attributes);
+    return attempt;
+}

@@ -1,0 +1,31 @@
+/* ldap_search: one search, read page by page to its end.
+ *
+ * Pages by RFC 2696. The next page is asked for before the entries of the present one are worked
+ * on, so that the server works at the same time. Entries are held back for that up to a few
+ * megabytes; of larger pages the first ones are worked on as they come.
+ *
+ * A search is done when it ended with success and there is no further page. A page that the server
+ * finds too large (result 11 or 12, no entries) is halved and asked for again; the size stays
+ * smaller for the whole read.
+ */
+#ifndef DIRECTORY_LDAP_SEARCH_H
+#define DIRECTORY_LDAP_SEARCH_H
+
+#include "directory/dn_set.h"
+#include "directory/ldap_entry.h"
+#include "directory/ldap_session.h"
+
+/* What the searches of one read share. */
+struct ldap_reading {
+    const struct source_reader *reader;
+    struct source_result *result;
+    struct names *names;
+    struct ldap_decoder *decoder;
+    struct dn_set *seen; /* NULL: one search only, nothing can be found twice */
+    unsigned page_size;
+};
+
+enum ldap_attempt ldap_search_run(struct ldap_session *session, const struct ldap_search *search,
+                                  struct ldap_reading *reading, struct error *err);
+
+#endif

@@ -1,0 +1,59 @@
+/* ldap_session: one connection to one directory server, encrypted and logged in.
+ *
+ * Order of use: check the options once; open; ask and receive; close, whatever happened. After a
+ * failure the session is of no more use: nothing is sent over it any more, and libldap cannot make
+ * the connection anew by itself (ldap_socket.h).
+ */
+#ifndef DIRECTORY_LDAP_SESSION_H
+#define DIRECTORY_LDAP_SESSION_H
+
+#include "base/error.h"
+#include "base/message.h"
+#include "directory/ldap_error.h"
+#include "directory/source.h"
+
+#include <ldap.h>
+#include <stdbool.h>
+
+struct ldap_session {
+    LDAP *ld;
+    struct ldap_socket *socket;
+    const struct ldap_options *options;
+    const struct messenger *messenger;
+    const char *uri;
+};
+
+/* What can be known to be wrong before any connection: URIs, TLS mode and files, login. */
+bool ldap_session_check(const struct ldap_options *options, struct error *err);
+
+/* Connects, encrypts, logs in. The session is filled in any case; close it. */
+enum ldap_attempt ldap_session_open(struct ldap_session *session,
+                                    const struct ldap_options *options, const char *uri,
+                                    const struct messenger *messenger, struct error *err);
+
+/* Waits for the next message of a request (`all` LDAP_MSG_ONE) or for all of it (LDAP_MSG_ALL), as
+ * long as the answer timeout says. The caller frees the message with ldap_msgfree(). */
+enum ldap_attempt ldap_session_receive(struct ldap_session *session, int request, int all,
+                                       LDAPMessage **ret_message, struct error *err);
+
+/* Words what libldap just failed with when a request was made. */
+enum ldap_attempt ldap_session_fail(struct ldap_session *session, int result, const char *doing,
+                                    struct error *err);
+
+/* A message that ends a request, taken apart. Free with ldap_answer_free(). */
+struct ldap_answer {
+    int result;
+    char *matched;
+    char *diagnostic;
+    char **referrals;
+    LDAPControl **controls;
+};
+
+void ldap_answer_read(struct ldap_session *session, LDAPMessage *message,
+                      struct ldap_answer *ret_answer);
+void ldap_answer_free(struct ldap_answer *answer);
+
+/* Closing twice is harmless. */
+void ldap_session_close(struct ldap_session *session);
+
+#endif

@@ -1,0 +1,128 @@
+#include "directory/source.h"
+
+#include "base/arena.h"
+#include "directory/ldif_reader.h"
+#include "directory/ldif_record.h"
+#include "directory/source_driver.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ldif_source {
+    struct source source;
+    const char *path;
+};
+
+/* One read of the file. */
+struct reading {
+    struct ldif_reader *reader;
+    struct ldif_parser *parser;
+    const struct source_reader *out;
+    struct source_result *result;
+};
+
+static void
+report_bad_entry(const struct reading *reading, const struct entry *entry,
+                 const struct ldif_record *record, const struct error *fault)
+{
+    const struct finding_sink *sink = &reading->out->findings;
+    struct arena *arena = arena_new();
+    struct finding finding = {.code = FINDING_BAD_ENTRY, .dn = entry->dn};
+
+    finding.text =
+        slice_of(arena_format(arena, "'%s', record at line %lu: %s",
+                              ldif_reader_name(reading->reader), record->line, fault->text));
+    if (sink->add)
+        sink->add(sink->context, &finding);
+    arena_free(arena);
+}
+
+static bool
+take_record(struct reading *reading, const struct ldif_record *record, struct error *err)
+{
+    const char *name = ldif_reader_name(reading->reader);
+    struct entry entry = {.dn = SLICE_NONE};
+    struct error fault = ERROR_INIT;
+
+    switch (ldif_record_parse(reading->parser, name, record, &entry, &fault)) {
+    case LDIF_PARSED_ENTRY:
+        reading->result->entries++;
+        return reading->out->entry(reading->out->context, &entry, err);
+    case LDIF_PARSED_NOTHING:
+        return true;
+    case LDIF_PARSED_REFERENCE:
+        reading->result->referrals++;
+        return true;
+    case LDIF_PARSED_BAD:
+        if (!record->last) {
+            report_bad_entry(reading, &entry, record, &fault);
+            return true;
+        }
+        *err = fault;
+        error_prefix(err, "'%s' is cut off in its last record, at line %lu", name, record->line);
+        return error_hint(err, "Make the file anew. If it is whole, mend that record or end the "
+                               "file with a blank line.");
+    case LDIF_PARSED_REFUSED:
+        *err = fault;
+        return false;
+    }
+    return error_set(err, ERROR_INTERNAL, "unknown kind of LDIF record");
+}
+
+static bool
+read_records(struct reading *reading, struct error *err)
+{
+    struct ldif_record record = {0};
+    enum ldif_read read;
+
+    while ((read = ldif_reader_next(reading->reader, &record, err)) == LDIF_READ_RECORD)
+        if (!take_record(reading, &record, err))
+            return false;
+    return read == LDIF_READ_END;
+}
+
+static bool
+ldif_source_read(struct source *source, const struct attributes *attributes,
+                 const struct source_reader *reader, struct source_result *ret_result,
+                 struct error *err)
+{
+    struct ldif_source *self = (struct ldif_source *)source;
+    struct reading reading = {.out = reader, .result = ret_result};
+    struct names *names;
+    bool ok;
+
+    reading.reader = ldif_reader_open(self->path, err);
+    if (!reading.reader)
+        return false;
+    snprintf(ret_result->server, sizeof ret_result->server, "%s", ldif_reader_name(reading.reader));
+    names = names_new(attributes);
+    names_seal(names);
+    reading.parser = ldif_parser_new(names);
+    ok = read_records(&reading, err);
+    if (ok)
+        message_say(source->messenger, MESSAGE_INFO, "read '%s': %" PRIu64 " entries",
+                    ret_result->server, ret_result->entries);
+    ldif_parser_free(reading.parser);
+    names_free(names);
+    ldif_reader_close(reading.reader);
+    return ok;
+}
+
+static void
+ldif_source_close(struct source *source)
+{
+    free(source);
+}
+
+struct source *
+source_open_ldif(const char *path, const struct messenger *messenger)
+{
+    static const struct source_driver driver = {ldif_source_read, ldif_source_close};
+    struct ldif_source *self = memory_zero(1, sizeof *self);
+
+    self->source = (struct source){&driver, messenger};
+    self->path = path;
+    return &self->source;
+}

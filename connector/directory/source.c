@@ -1,0 +1,20 @@
+#include "directory/source.h"
+
+#include "directory/source_driver.h"
+
+#include <string.h>
+
+bool
+source_read(struct source *source, const struct attributes *attributes,
+            const struct source_reader *reader, struct source_result *ret_result, struct error *err)
+{
+    memset(ret_result, 0, sizeof *ret_result);
+    return source->driver->read(source, attributes, reader, ret_result, err);
+}
+
+void
+source_close(struct source *source)
+{
+    if (source)
+        source->driver->close(source);
+}

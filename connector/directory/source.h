@@ -1,0 +1,95 @@
+/* source: where people come from; implemented by directory/ldap_source.c and ldif_source.c.
+ *
+ * Order of use: open, read once, close. source_read() hands over every entry of every search and
+ * returns true only when all of them ended with success: an incomplete answer is never reported
+ * as success, whatever was handed over before. When a connection broke and the whole search starts
+ * again, `restart` is called first and everything handed over so far is void. No entries at all is
+ * success: whether that can be is for the caller to judge.
+ *
+ * An entry that several searches find is handed over once. Entries that cannot be read (an LDIF
+ * record with a bad line) are findings where the rest can still be trusted; where it can't, the
+ * read fails.
+ *
+ * Errors: ERROR_PERMISSION when the login is refused or rights are missing (exit status 77; a
+ * refused login is tried on no other server, so that no account is locked); ERROR_CONFIG for what
+ * the settings have wrong, also a base or filter that the server refuses (78); ERROR_DATA for LDIF
+ * that cannot be trusted (65); ERROR_UNAVAILABLE for all else, also a certificate that is not
+ * accepted and an answer that was cut short by a limit (69). Transient errors may pass by
+ * themselves.
+ */
+#ifndef DIRECTORY_SOURCE_H
+#define DIRECTORY_SOURCE_H
+
+#include "base/error.h"
+#include "base/message.h"
+#include "base/secret.h"
+#include "model/attributes.h"
+#include "model/entry.h"
+#include "model/finding.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct source;
+
+struct source_reader {
+    /* One entry, borrowed until the call returns. False (with err) ends the read. */
+    bool (*entry)(void *context, const struct entry *entry, struct error *err);
+    /* Forget everything; the read begins anew. */
+    bool (*restart)(void *context, struct error *err);
+    void *context;
+    struct finding_sink findings;
+};
+
+/* What a read did, for reports; the counts are those of the last attempt. */
+struct source_result {
+    uint64_t entries;   /* handed over */
+    uint64_t repeated;  /* found by an earlier search already, so not handed over again */
+    uint64_t referrals; /* continuation references, which are not followed */
+    unsigned restarts;
+    char server[256]; /* the URI or file that answered last */
+};
+
+enum ldap_tls_mode { LDAP_TLS_AUTO, LDAP_TLS_LDAPS, LDAP_TLS_STARTTLS, LDAP_TLS_NONE };
+enum ldap_bind_method { LDAP_BIND_SIMPLE, LDAP_BIND_EXTERNAL, LDAP_BIND_ANONYMOUS };
+enum ldap_search_scope { LDAP_SEARCH_SUBTREE, LDAP_SEARCH_ONE, LDAP_SEARCH_BASE };
+
+struct ldap_search {
+    const char *base;
+    const char *filter;
+    enum ldap_search_scope scope;
+};
+
+struct ldap_options {
+    const char *const *uris; /* tried in order; each may break off once and is then tried again */
+    size_t uri_count;
+    enum ldap_tls_mode tls_mode;
+    const char *tls_ca_file;   /* NULL: the system's */
+    const char *tls_cert_file; /* client certificate for EXTERNAL; NULL: none */
+    const char *tls_key_file;
+    enum ldap_bind_method bind_method;
+    const char *bind_dn;
+    struct secret_source password; /* loaded for each login and wiped after it */
+    const struct ldap_search *searches;
+    size_t search_count;
+    unsigned page_size;               /* 0: no paging */
+    unsigned connect_timeout_seconds; /* also for the TLS handshake; 0: 30 */
+    unsigned answer_timeout_seconds;  /* for each answer, and between entries; 0: 60 */
+};
+
+/* Makes a source; connects to nothing yet. The options are borrowed for the source's life. */
+struct source *source_open_ldap(const struct ldap_options *options,
+                                const struct messenger *messenger);
+
+/* `path` "-" is standard input. */
+struct source *source_open_ldif(const char *path, const struct messenger *messenger);
+
+/* `ret_result` is filled as far as the read came, also on failure. */
+bool source_read(struct source *source, const struct attributes *attributes,
+                 const struct source_reader *reader, struct source_result *ret_result,
+                 struct error *err);
+
+void source_close(struct source *source);
+
+#endif
