@@ -1,0 +1,50 @@
+/* alma: what Alma takes: checks of a user, its XML, and the schema of the documents.
+ *
+ * Order for one person: alma_check() (settles what Alma wants settled, finds what it would
+ * refuse), then alma_write_user() with a writer that was made once. Everything loops over the
+ * table of fields (model/user_fields.h); no field is named here.
+ *
+ * Not here: what the mapping requires, whether identifiers are unique in the feed (run/).
+ */
+#ifndef ALMA_ALMA_H
+#define ALMA_ALMA_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/message.h"
+#include "model/finding.h"
+#include "model/user.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct alma_writer;
+
+/* What stands before the first and after the last user of a document. */
+extern const struct slice alma_document_begin;
+extern const struct slice alma_document_end;
+
+/* Checks the user: match identifier, identifiers, lengths, dates, booleans. Settles: an item
+ * without one of its required parts is left out, booleans are lower case (LDAP writes TRUE, RFC
+ * 4517 section 3.3.3), each list has one preferred item (the first one marked true, else the
+ * first). False when the record must not be sent; each reason is a finding. */
+bool alma_check(struct user *user, const struct finding_sink *findings);
+
+/* The tags of all fields, ready to copy. Does not change afterwards: threads may share it. */
+struct alma_writer *alma_writer_new(void);
+void alma_writer_free(struct alma_writer *writer);
+
+/* Appends <user>…</user> and a newline, one line a field or item. The user was checked before;
+ * whatever its values hold, what is appended is well-formed XML: bytes that are no UTF-8 become
+ * U+FFFD and characters that XML forbids are left out. */
+void alma_write_user(const struct alma_writer *writer, const struct user *user, struct buffer *out);
+
+/* The schema of documents that the loader reads, as XSD, made from the table. */
+void alma_write_schema(struct buffer *out);
+
+/* Validates one XML document against that schema, as a stream. Each violation is said by the
+ * messenger as "NAME:LINE: text", the first hundred of them; returns false with ERROR_DATA.
+ * A document with a DOCTYPE is refused: it could pull in other files. The descriptor stays open. */
+bool alma_validate(const char *name, int fd, const struct messenger *messenger, struct error *err);
+
+#endif
