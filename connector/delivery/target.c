@@ -1,0 +1,235 @@
+#include "delivery/target.h"
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "delivery/monotonic.h"
+#include "delivery/target_driver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void
+target_tell_progress(const struct target *target, const struct upload *upload, uint64_t sent)
+{
+    struct progress progress = {
+        .phase = "uploading",
+        .done = target->sent_before + sent,
+        .total = target->total ? target->total : upload->bytes,
+        .unit = "bytes",
+    };
+
+    message_progress(target->messenger, &progress);
+}
+
+/* A name that has no ".zip" in it, so that no pick-up pattern takes it, and no dot in front,
+ * which drop-box servers hide or refuse. */
+static char *
+part_name(const char *name)
+{
+    static const char ending[] = ".part";
+    size_t length = strlen(name);
+    char *part;
+
+    if (length > 4 && strcmp(name + length - 4, ".zip") == 0)
+        length -= 4;
+    part = memory_alloc(length + sizeof ending);
+    memcpy(part, name, length);
+    memcpy(part + length, ending, sizeof ending);
+    return part;
+}
+
+static bool
+name_is_usable(const char *name)
+{
+    for (const char *c = name; *c; c++) {
+        if (*c == '/' || (unsigned char)*c < ' ' || *c == '\x7f')
+            return false;
+    }
+    return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+static bool
+upload_open(struct upload *upload, struct error *err)
+{
+    struct stat stat;
+
+    if (!name_is_usable(upload->name))
+        return error_set(err, ERROR_USAGE, "'%s' cannot be the name of a file", upload->name);
+    /* O_NONBLOCK: a named pipe without a writer must not hang us; it is refused below. */
+    upload->fd = open(upload->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (upload->fd < 0 || fstat(upload->fd, &stat) != 0) {
+        return error_set(err, errno == EACCES ? ERROR_PERMISSION : ERROR_DATA,
+                         "cannot read '%s': %s", upload->path, strerror(errno));
+    }
+    if (!S_ISREG(stat.st_mode))
+        return error_set(err, ERROR_DATA, "'%s' is not a regular file", upload->path);
+    upload->bytes = (uint64_t)stat.st_size;
+    upload->part = part_name(upload->name);
+    return true;
+}
+
+static void
+upload_close(struct upload *upload)
+{
+    if (upload->fd >= 0)
+        close(upload->fd);
+    free(upload->part);
+}
+
+/* Takes our temporary file away; says so where it must stay. */
+static void
+remove_part(struct target *target, const struct upload *upload)
+{
+    struct error err = ERROR_INIT;
+
+    if (!target->driver->remove(target, upload->part, &err))
+        message_say(target->messenger, MESSAGE_WARNING, "'%s' is left at '%s': %s", upload->part,
+                    target->name, err.text);
+}
+
+/* A file of that name is ours when its bytes are: an earlier attempt renamed it and died, or its
+ * connection did, before it could know. */
+static bool
+settle_existing(struct target *target, const struct upload *upload, const struct found *found,
+                struct error *err)
+{
+    bool same = false;
+
+    if (found->bytes != upload->bytes)
+        return error_set(err, ERROR_WRITE,
+                         "a file of that name with %" PRIu64 " instead of %" PRIu64
+                         " bytes is already there, and nothing is ever replaced",
+                         found->bytes, upload->bytes);
+    if (!target->driver->same(target, upload, &same, err)) {
+        if (err->code == ERROR_UNAVAILABLE)
+            return false;
+        return error_prefix(err, "a file of that name and size is already there, but whether it "
+                                 "is the same cannot be seen");
+    }
+    if (!same)
+        return error_set(err, ERROR_WRITE,
+                         "a file of that name and size but with another content is already there, "
+                         "and nothing is ever replaced");
+    message_say(target->messenger, MESSAGE_INFO, "'%s' was already at '%s', whole", upload->name,
+                target->name);
+    remove_part(target, upload);
+    return true;
+}
+
+static bool
+check_size(struct target *target, const struct upload *upload, struct error *err)
+{
+    struct found found = {0};
+
+    if (!target->driver->look(target, upload->part, &found, err))
+        return false;
+    if (!found.exists)
+        return error_set(err, ERROR_WRITE, "'%s' was uploaded but is not there", upload->part);
+    if (found.bytes != upload->bytes)
+        return error_set(err, ERROR_WRITE,
+                         "'%s' was uploaded with %" PRIu64 " bytes but has %" PRIu64, upload->part,
+                         upload->bytes, found.bytes);
+    return true;
+}
+
+static bool
+move_to_name(struct target *target, const struct upload *upload, struct error *err)
+{
+    struct error unheard = ERROR_INIT;
+    struct found found = {0};
+
+    if (target->driver->move(target, upload, err))
+        return true;
+    /* Servers answer "failure" both to a name that is taken and to a right that is missing. */
+    if (err->code != ERROR_UNAVAILABLE &&
+        target->driver->look(target, upload->name, &found, &unheard) && found.exists)
+        return error_set(err, ERROR_WRITE,
+                         "a file of that name has appeared there during the upload, and nothing "
+                         "is ever replaced");
+    return false;
+}
+
+static bool
+deliver(struct target *target, const struct upload *upload, struct error *err)
+{
+    int64_t began = monotonic_milliseconds();
+    struct found found = {0};
+    struct found stale = {0};
+
+    if (!target->driver->look(target, upload->name, &found, err))
+        return false;
+    if (found.exists)
+        return settle_existing(target, upload, &found, err);
+    if (!target->driver->look(target, upload->part, &stale, err))
+        return false;
+    if (stale.exists && !target->driver->remove(target, upload->part, err))
+        return error_prefix(err, "an earlier attempt's '%s' is in the way", upload->part);
+    if (target->driver->send(target, upload, err) && check_size(target, upload, err) &&
+        move_to_name(target, upload, err)) {
+        message_say(target->messenger, MESSAGE_INFO,
+                    "delivered '%s' to '%s': %" PRIu64 " bytes in %.1f s", upload->name,
+                    target->name, upload->bytes, (double)(monotonic_milliseconds() - began) / 1000);
+        return true;
+    }
+    if (err->code != ERROR_UNAVAILABLE)
+        remove_part(target, upload);
+    return false;
+}
+
+bool
+target_put(struct target *target, const char *path, const char *name, struct error *err)
+{
+    struct upload upload = {.path = path, .name = name, .fd = -1};
+    bool done = false;
+
+    if (!target->connected)
+        error_set(err, ERROR_INTERNAL, "the target is not connected");
+    else
+        done = upload_open(&upload, err) && deliver(target, &upload, err);
+    if (!done)
+        error_prefix(err, "cannot deliver '%s' to '%s'", name, target->name);
+    upload_close(&upload);
+    return done;
+}
+
+bool
+target_connect(struct target *target, struct error *err)
+{
+    if (target->connected)
+        return true;
+    target->connected = target->driver->connect(target, err);
+    if (!target->connected) {
+        target->driver->disconnect(target);
+        error_prefix(err, "cannot deliver to '%s'", target->name);
+    }
+    return target->connected;
+}
+
+const char *
+target_name(const struct target *target)
+{
+    return target->name;
+}
+
+void
+target_disconnect(struct target *target)
+{
+    if (target->connected)
+        target->driver->disconnect(target);
+    target->connected = false;
+}
+
+void
+target_close(struct target *target)
+{
+    if (!target)
+        return;
+    target_disconnect(target);
+    free(target->name);
+    target->driver->free(target);
+}

@@ -1,0 +1,80 @@
+/* target: where packages go; implemented by sftp_target.c, openssh_target.c and folder_target.c.
+ *
+ * Order of use: open, connect, put each package in turn, close. The promise of put: `name` appears
+ * at the target only when the file is there whole. It is uploaded under a temporary name that
+ * does not end in .zip, synced where the server can, its size compared, then renamed. Nothing
+ * that exists is ever replaced. After a failure no temporary file of ours is left, where the
+ * connection still allows to remove it.
+ *
+ * Errors: ERROR_PERMISSION for host keys and logins, ERROR_UNAVAILABLE for the network,
+ * ERROR_WRITE for what the server refuses. `transient` is set where a later attempt may succeed;
+ * never for a host key or a login.
+ */
+#ifndef DELIVERY_TARGET_H
+#define DELIVERY_TARGET_H
+
+#include "base/error.h"
+#include "base/message.h"
+#include "base/secret.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct target;
+
+struct sftp_options {
+    const char *host;
+    unsigned port;
+    const char *user;
+    struct secret_source key;        /* the private key: a file, or a systemd credential */
+    struct secret_source passphrase; /* of the key */
+    struct secret_source password;   /* for password and keyboard-interactive */
+    bool agent;
+    const char *known_hosts; /* file; NULL: none */
+    const char *fingerprint; /* "SHA256:…"; NULL: none */
+    const char *directory;
+    unsigned timeout_seconds; /* without progress */
+};
+
+/* The options are borrowed for the target's life. No function of these connects. */
+struct target *target_open_folder(const char *folder, const struct messenger *messenger);
+struct target *target_open_sftp(const struct sftp_options *options,
+                                const struct messenger *messenger);
+/* The same through the system's sftp program in batch mode, for what libssh2 cannot do. */
+struct target *target_open_openssh(const struct sftp_options *options,
+                                   const struct messenger *messenger);
+
+/* Connects, logs in, and sees that the directory is there. */
+bool target_connect(struct target *target, struct error *err);
+
+/* Delivers the file at `path` as `name`. */
+bool target_put(struct target *target, const char *path, const char *name, struct error *err);
+
+/* "sftp://alma@host:22/alma/synchronize" or the folder; lives as long as the target. */
+const char *target_name(const struct target *target);
+
+/* Ends the connection but keeps the target, which may be connected again. */
+void target_disconnect(struct target *target);
+
+void target_close(struct target *target);
+
+/* A file to deliver. */
+struct delivery_file {
+    const char *path;
+    const char *name;
+    bool delivered; /* set by delivery_send() */
+};
+
+struct delivery_policy {
+    unsigned attempts;           /* for each connection or file; 1: no retry */
+    unsigned first_wait_seconds; /* doubled after each failure, at most 60 s */
+};
+
+/* Connects and puts the files in their order, with retries of what is transient; stops at the
+ * first file that fails for good. What was delivered is marked. */
+bool delivery_send(struct target *target, struct delivery_file *files, size_t count,
+                   const struct delivery_policy *policy, const struct messenger *messenger,
+                   struct error *err);
+
+#endif
