@@ -1,0 +1,94 @@
+/* report: what one run did, in numbers and findings, for people and for programs.
+ *
+ * Order of use: report_new() at the run's beginning; count and collect while it goes on;
+ * report_finish(); then render it in a format, as often as one likes. One thread at a time.
+ *
+ * Promise 6 of the design is kept here: report_adds_up() holds the counts against each other.
+ *
+ * Memory is bounded whatever a directory holds: of each kind of finding the first
+ * REPORT_FINDINGS_MOST are kept, and no more than REPORT_FINDINGS_BYTES of their texts, each cut
+ * after REPORT_TEXT_BYTES; the others are only counted ("findings_omitted"). So a flood of one
+ * kind hides none of another.
+ *
+ * Values of the directory are kept as they are. JSON escapes them, and bytes that are no UTF-8
+ * become U+FFFD there; the text shows control characters and bidirectional overrides as \xNN.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "model/finding.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+struct report;
+
+enum {
+    REPORT_FINDINGS_MOST = 10000,
+    REPORT_FINDINGS_BYTES = 2 * 1024 * 1024,
+    REPORT_TEXT_BYTES = 2000
+};
+
+enum report_outcome { REPORT_DONE, REPORT_NOTHING_TO_SEND, REPORT_STOPPED, REPORT_FAILED };
+
+/* People; read = skipped + rejected + held + unchanged + sent. */
+struct report_counts {
+    uint64_t read, skipped, rejected, held, unchanged, sent;
+    uint64_t fresh, changed, resent; /* of those sent ("new", "changed", "resent") */
+    uint64_t leavers;
+};
+
+struct report_package {
+    const char *name;
+    uint64_t records, files, bytes;
+    const char *sha256;
+    bool delivered;
+};
+
+/* The texts are copied. */
+struct report *report_new(const char *feed, const char *mode, bool dry_run, time_t started);
+void report_free(struct report *report);
+
+/* The counts, which the run writes as it goes. */
+struct report_counts *report_counts(struct report *report);
+
+/* Where findings of this run go; what they hold is copied. */
+struct finding_sink report_sink(struct report *report);
+
+/* The read begins anew: counts and findings are forgotten. */
+void report_restart(struct report *report);
+
+/* Who answered: the server's URI or the file. The text is copied. */
+void report_set_source(struct report *report, const char *server, uint64_t referrals,
+                       unsigned restarts);
+void report_set_target(struct report *report, const char *target);
+
+/* Adds a package; its texts are copied. Returns its index for report_set_delivered(). */
+size_t report_add_package(struct report *report, const struct report_package *package);
+void report_set_delivered(struct report *report, size_t index);
+
+/* Seconds that a step took, added to what it took before; the name is borrowed and constant. */
+void report_add_timing(struct report *report, const char *step, double seconds);
+
+/* `err` NULL or without code: all went well. */
+void report_finish(struct report *report, enum report_outcome outcome, const struct error *err,
+                   time_t finished);
+
+/* False when people were lost in the counts. */
+bool report_adds_up(const struct report *report);
+
+/* The name of a format, or NULL behind the last. */
+const char *report_format_name(size_t index);
+
+/* Appends the report in a format ("json", "text"); false when there is no such format. */
+bool report_write(const struct report *report, const char *format, struct buffer *out);
+
+/* The same into a file that appears whole or not at all, mode 0600. What is there but no regular
+ * file (a pipe, /dev/stdout, a link) is written to as it is. ERROR_USAGE: no such format. */
+bool report_save(const struct report *report, const char *format, const char *path,
+                 struct error *err);
+
+#endif
