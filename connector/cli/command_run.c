@@ -1,0 +1,90 @@
+#include "cli/command.h"
+#include "cli/terminal.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct run_options {
+    unsigned flags;
+    const char *mode;
+    const char *report;
+};
+
+static bool
+read_options(struct run_options *run, int argc, char **argv)
+{
+    static const struct option options[] = {{"dry-run", no_argument, NULL, 'n'},
+                                            {"mode", required_argument, NULL, 'm'},
+                                            {"report", required_argument, NULL, 'r'},
+                                            {NULL, 0, NULL, 0}};
+    int option;
+
+    optind = 0; /* glibc: begin anew with another vector */
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'n':
+            run->flags |= L2A_RUN_DRY;
+            break;
+        case 'm':
+            run->mode = optarg;
+            break;
+        case 'r':
+            run->report = optarg;
+            break;
+        default:
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A person at a terminal sees the whole report; cron sees it only when something is wrong. */
+static void
+print_report(const struct cli *cli, int status)
+{
+    const char *text;
+
+    if (cli->quiet && status == L2A_DONE)
+        return;
+    if (!isatty(STDOUT_FILENO) && status == L2A_DONE && cli->level < L2A_INFO)
+        return;
+    terminal_clear();
+    text = l2a_report(cli->feed, "text");
+    if (text)
+        fputs(text, stdout);
+}
+
+static int
+save_report(const struct cli *cli, const char *path, int status)
+{
+    int saved = l2a_report_save(cli->feed, "json", path);
+
+    if (saved == L2A_DONE)
+        return status;
+    command_failed(cli, saved);
+    return status == L2A_DONE ? saved : status;
+}
+
+int
+command_run(struct cli *cli, int argc, char **argv)
+{
+    struct run_options run = {0, NULL, NULL};
+    int status;
+
+    if (!read_options(&run, argc, argv))
+        return command_usage("run", "wrong options");
+    if (optind < argc)
+        return command_usage("run", "too many arguments: '%s'", argv[optind]);
+    status = command_load(cli);
+    if (status != L2A_DONE)
+        return status;
+    if (run.mode && (status = l2a_set_mode(cli->feed, run.mode)) != L2A_DONE)
+        return command_failed(cli, status);
+    status = l2a_run(cli->feed, run.flags);
+    if (status != L2A_DONE)
+        command_failed(cli, status);
+    print_report(cli, status);
+    return run.report ? save_report(cli, run.report, status) : status;
+}

@@ -1,0 +1,160 @@
+#include "cli/command.h"
+#include "cli/terminal.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct command commands[] = {
+    {"run", "[--dry-run] [--mode MODE] [--report FILE]",
+     "read the directory, map, check, pack and deliver", command_run},
+    {"validate", "FILE...", "validate documents or packages against Alma's schema",
+     command_validate},
+    {"fields", "", "list Alma's fields, for the mapping", command_fields},
+    {"transforms", "", "list the transforms of the mapping", command_transforms},
+    {"options", "", "list the options of the settings file", command_options},
+    {"findings", "", "list the kinds of findings in reports", command_findings},
+    {NULL, NULL, NULL, NULL},
+};
+
+static void
+print_help(void)
+{
+    puts("usage: ldap2alma [-c FILE] [-q] [-v] COMMAND [OPTION...]\n"
+         "Keeps the users of Ex Libris Alma in step with an LDAP directory.\n\n"
+         "  -c, --config FILE  the settings; else ldap2alma.yaml here, else\n"
+         "                     /etc/ldap2alma/ldap2alma.yaml\n"
+         "  -q, --quiet        say only what went wrong\n"
+         "  -v, --verbose      say each step; -vv each request\n"
+         "  -h, --help         this help\n"
+         "      --version      the version\n\ncommands:");
+    for (const struct command *command = commands; command->name; command++)
+        printf("  %-12s %s\n", command->name, command->help);
+    puts("\nSee ldap2alma(1), ldap2alma.yaml(5) and ldap2alma-mapping(5).");
+}
+
+int
+command_usage(const char *command, const char *format, ...)
+{
+    va_list arguments;
+
+    fprintf(stderr, "ldap2alma%s%s: ", command ? " " : "", command ? command : "");
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputs("\nTry 'ldap2alma --help'.\n", stderr);
+    return L2A_USAGE;
+}
+
+int
+command_failed(const struct cli *cli, int status)
+{
+    const char *hint = l2a_error_hint(cli->feed);
+
+    terminal_clear();
+    fprintf(stderr, "ldap2alma: %s\n", l2a_error_text(cli->feed));
+    if (hint[0])
+        fprintf(stderr, "%s\n", hint);
+    return status;
+}
+
+int
+command_load(struct cli *cli)
+{
+    static const char here[] = "ldap2alma.yaml", system[] = "/etc/ldap2alma/ldap2alma.yaml";
+    const char *path = cli->config;
+    int status;
+
+    if (!path)
+        path = access(here, F_OK) == 0 ? here : system;
+    status = l2a_load(cli->feed, path);
+    return status == L2A_DONE ? status : command_failed(cli, status);
+}
+
+/* -1: go on with the command at argv[optind]; else the exit status. */
+static int
+read_options(struct cli *cli, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'}, {"quiet", no_argument, NULL, 'q'},
+        {"verbose", no_argument, NULL, 'v'},      {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
+    int option;
+
+    /* '+': the command ends the shared options. */
+    while ((option = getopt_long(argc, argv, "+c:qvh", options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            cli->config = optarg;
+            break;
+        case 'q':
+            cli->quiet = true;
+            cli->level = L2A_WARNING;
+            break;
+        case 'v':
+            cli->level = cli->level < L2A_INFO ? L2A_INFO : L2A_DEBUG;
+            break;
+        case 'h':
+            print_help();
+            return L2A_DONE;
+        case 'V':
+            printf("ldap2alma %s\n", l2a_version());
+            return L2A_DONE;
+        default:
+            fputs("Try 'ldap2alma --help'.\n", stderr);
+            return L2A_USAGE;
+        }
+    }
+    return -1;
+}
+
+static int
+run_command(struct cli *cli, int argc, char **argv)
+{
+    for (const struct command *command = commands; command->name; command++)
+        if (strcmp(command->name, argv[0]) == 0)
+            return command->run(cli, argc, argv);
+    return command_usage(NULL, "no command '%s'", argv[0]);
+}
+
+/* Records of people and secrets are for nobody else: not in files, not in core dumps. */
+static void
+protect_process(void)
+{
+    const struct rlimit none = {0, 0};
+
+    umask(S_IRWXG | S_IRWXO);
+    (void)setrlimit(RLIMIT_CORE, &none); /* lowering a limit is always allowed */
+    signal(SIGPIPE, SIG_IGN);            /* a closed connection is an error code, not the end */
+}
+
+int
+main(int argc, char **argv)
+{
+    struct cli cli = {.level = L2A_NOTICE};
+    int status;
+
+    protect_process();
+    status = read_options(&cli, argc, argv);
+    if (status >= 0)
+        return status;
+    if (optind == argc)
+        return command_usage(NULL, "no command given");
+    cli.feed = l2a_new();
+    terminal_listen(&cli);
+    status = run_command(&cli, argc - optind, argv + optind);
+    terminal_clear();
+    l2a_free(cli.feed);
+    if (fflush(stdout) != 0 && status == L2A_DONE) {
+        fprintf(stderr, "ldap2alma: cannot write to standard output: %s\n", strerror(errno));
+        status = L2A_CANNOT_WRITE;
+    }
+    return status;
+}

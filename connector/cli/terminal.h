@@ -1,0 +1,17 @@
+/* terminal: what a person sees while the program works.
+ *
+ * Messages go to stderr, one a line, as far as -q and -v allow; on a terminal one more line below
+ * them shows how far the present phase has come, how fast, and how long it may still take.
+ */
+#ifndef CLI_TERMINAL_H
+#define CLI_TERMINAL_H
+
+#include "cli/command.h"
+
+/* Makes the handle's messages and progress appear. `cli` lives as long as the handle. */
+void terminal_listen(struct cli *cli);
+
+/* Takes the progress line away, so that something else can be written. */
+void terminal_clear(void);
+
+#endif

@@ -1,0 +1,32 @@
+/* collect: reads the directory and turns each entry into a record that waits in the spool.
+ */
+#ifndef RUN_COLLECT_H
+#define RUN_COLLECT_H
+
+#include "base/error.h"
+#include "base/message.h"
+#include "directory/source.h"
+#include "mapping/mapping.h"
+#include "model/attributes.h"
+#include "package/package.h"
+#include "report/report.h"
+#include "run/people.h"
+
+#include <stdbool.h>
+
+/* What collecting needs; all borrowed. */
+struct collect {
+    struct source *source;
+    const struct attributes *attributes;
+    const struct mapping *mapping;
+    const char *record_type; /* of records for which the mapping gives none; NULL: none */
+    struct people *people;
+    struct spool *spool;
+    struct report *report;
+    const struct messenger *messenger;
+};
+
+/* Reads everything. Only when this returns true is `people` the whole directory. */
+bool collect_people(const struct collect *collect, struct error *err);
+
+#endif

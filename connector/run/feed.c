@@ -1,0 +1,158 @@
+#include "run/feed.h"
+
+#include "config.h"
+#include "run/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *
+l2a_version(void)
+{
+    return PACKAGE_VERSION;
+}
+
+static void
+pass_message(void *context, enum message_level level, const char *text)
+{
+    struct l2a *feed = context;
+
+    if (feed->say)
+        feed->say(feed->say_context, (int)level, text);
+}
+
+static void
+pass_progress(void *context, const struct progress *progress)
+{
+    struct l2a *feed = context;
+
+    if (feed->progress)
+        feed->progress(feed->progress_context, progress->phase, progress->done, progress->total,
+                       progress->unit);
+}
+
+struct l2a *
+l2a_new(void)
+{
+    struct l2a *feed = memory_zero(1, sizeof *feed);
+
+    feed->arena = arena_new();
+    feed->messenger = (struct messenger){pass_message, pass_progress, feed};
+    feed->err = ERROR_INIT;
+    return feed;
+}
+
+void
+l2a_free(struct l2a *feed)
+{
+    if (!feed)
+        return;
+    report_free(feed->report);
+    buffer_free(&feed->text);
+    arena_free(feed->arena);
+    free(feed);
+}
+
+void
+l2a_on_message(struct l2a *feed, void (*say)(void *context, int level, const char *text),
+               void *context)
+{
+    feed->say = say;
+    feed->say_context = context;
+}
+
+void
+l2a_on_progress(struct l2a *feed,
+                void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total,
+                                 const char *unit),
+                void *context)
+{
+    feed->progress = progress;
+    feed->progress_context = context;
+}
+
+int
+feed_failed(const struct l2a *feed)
+{
+    return error_exit_status(feed->err.code);
+}
+
+int
+l2a_load(struct l2a *feed, const char *path)
+{
+    feed->err = ERROR_INIT;
+    feed->loaded = false;
+    arena_reset(feed->arena);
+    if (!settings_load(feed->arena, path, &feed->messenger, &feed->settings, &feed->err))
+        return feed_failed(feed);
+    feed->loaded = true;
+    return L2A_DONE;
+}
+
+static int
+not_loaded(struct l2a *feed)
+{
+    error_set(&feed->err, ERROR_USAGE, "no settings are loaded");
+    return feed_failed(feed);
+}
+
+int
+l2a_set_mode(struct l2a *feed, const char *mode)
+{
+    feed->err = ERROR_INIT;
+    if (!feed->loaded)
+        return not_loaded(feed);
+    if (settings_mode_parse(mode, &feed->settings.mode))
+        return L2A_DONE;
+    error_set(&feed->err, ERROR_USAGE, "no mode '%s': it is import or synchronize", mode);
+    return feed_failed(feed);
+}
+
+int
+l2a_run(struct l2a *feed, unsigned flags)
+{
+    feed->err = ERROR_INIT;
+    if (!feed->loaded)
+        return not_loaded(feed);
+    report_free(feed->report);
+    feed->report = NULL;
+    if (!run_feed(&feed->settings, (flags & L2A_RUN_DRY) != 0, &feed->messenger, &feed->report,
+                  &feed->err))
+        return feed_failed(feed);
+    return L2A_DONE;
+}
+
+const char *
+l2a_report(struct l2a *feed, const char *format)
+{
+    feed->text.length = 0;
+    if (!feed->report || !report_write(feed->report, format, &feed->text))
+        return NULL;
+    buffer_add(&feed->text, "", 1);
+    return feed->text.data;
+}
+
+int
+l2a_report_save(struct l2a *feed, const char *format, const char *path)
+{
+    feed->err = ERROR_INIT;
+    if (!feed->report) {
+        error_set(&feed->err, ERROR_USAGE, "there is no report before a run");
+        return feed_failed(feed);
+    }
+    if (!report_save(feed->report, format, path, &feed->err))
+        return feed_failed(feed);
+    return L2A_DONE;
+}
+
+const char *
+l2a_error_text(const struct l2a *feed)
+{
+    return feed->err.text;
+}
+
+const char *
+l2a_error_hint(const struct l2a *feed)
+{
+    return feed->err.hint;
+}

@@ -1,0 +1,67 @@
+#include "run/sample.h"
+
+#include "alma/alma.h"
+#include "base/buffer.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { SAMPLE_RECORDS = 200 };
+
+static bool
+write_sample(struct spool *spool, const struct spool_record *records, size_t count,
+             struct buffer *document, struct error *err)
+{
+    size_t taken = count < SAMPLE_RECORDS ? count : SAMPLE_RECORDS;
+
+    buffer_add(document, alma_document_begin.data, alma_document_begin.length);
+    for (size_t i = 0; i < taken; i++) {
+        const struct spool_record *record = &records[i * count / taken];
+        char *place = buffer_reserve(document, record->length);
+
+        if (!spool_read(spool, record->offset, place, record->length, err))
+            return false;
+        document->length += record->length;
+    }
+    buffer_add(document, alma_document_end.data, alma_document_end.length);
+    return true;
+}
+
+static bool
+validate(const struct buffer *document, const struct messenger *messenger, struct error *err)
+{
+    bool ok = false;
+    int fd = memfd_create("sample", MFD_CLOEXEC);
+
+    if (fd < 0)
+        return error_set(err, ERROR_INTERNAL, "cannot make a file in memory: %s", strerror(errno));
+    if (!file_write_all(fd, document->data, document->length, "the sample", err))
+        goto done;
+    if (lseek(fd, 0, SEEK_SET) != 0) {
+        error_set(err, ERROR_INTERNAL, "cannot go back in the sample: %s", strerror(errno));
+        goto done;
+    }
+    ok = alma_validate("sample.xml", fd, messenger, err);
+    if (!ok) {
+        err->code = ERROR_INTERNAL;
+        error_prefix(err, "records that passed all checks are not valid, nothing is delivered");
+    }
+done:
+    close(fd);
+    return ok;
+}
+
+bool
+sample_check(struct spool *spool, const struct spool_record *records, size_t count,
+             const struct messenger *messenger, struct error *err)
+{
+    struct buffer document = BUFFER_INIT;
+    bool ok =
+        write_sample(spool, records, count, &document, err) && validate(&document, messenger, err);
+
+    buffer_free(&document);
+    return ok;
+}

@@ -1,0 +1,150 @@
+#include "run/stages.h"
+
+#include "alma/alma.h"
+
+#include <unistd.h>
+
+static const enum ldap_tls_mode tls_modes[] = {
+    [SETTINGS_TLS_AUTO] = LDAP_TLS_AUTO,
+    [SETTINGS_TLS_LDAPS] = LDAP_TLS_LDAPS,
+    [SETTINGS_TLS_STARTTLS] = LDAP_TLS_STARTTLS,
+    [SETTINGS_TLS_NONE] = LDAP_TLS_NONE,
+};
+
+static const enum ldap_bind_method bind_methods[] = {
+    [SETTINGS_BIND_SIMPLE] = LDAP_BIND_SIMPLE,
+    [SETTINGS_BIND_EXTERNAL] = LDAP_BIND_EXTERNAL,
+    [SETTINGS_BIND_ANONYMOUS] = LDAP_BIND_ANONYMOUS,
+};
+
+static const enum ldap_search_scope scopes[] = {
+    [SETTINGS_SCOPE_SUBTREE] = LDAP_SEARCH_SUBTREE,
+    [SETTINGS_SCOPE_ONE] = LDAP_SEARCH_ONE,
+    [SETTINGS_SCOPE_BASE] = LDAP_SEARCH_BASE,
+};
+
+static const struct ldap_search *
+make_searches(struct arena *arena, const struct settings_directory *directory)
+{
+    struct ldap_search *searches = arena_alloc(arena, directory->search_count * sizeof *searches);
+
+    for (size_t i = 0; i < directory->search_count; i++) {
+        const struct settings_search *search = &directory->searches[i];
+
+        searches[i] = (struct ldap_search){search->base, search->filter, scopes[search->scope]};
+    }
+    return searches;
+}
+
+struct source *
+stages_open_source(struct arena *arena, const struct settings *settings,
+                   const struct messenger *messenger)
+{
+    const struct settings_directory *directory = &settings->directory;
+    struct ldap_options *options;
+
+    if (directory->ldif)
+        return source_open_ldif(directory->ldif, messenger);
+    options = arena_alloc(arena, sizeof *options);
+    *options = (struct ldap_options){
+        .uris = (const char *const *)directory->uris,
+        .uri_count = directory->uri_count,
+        .tls_mode = tls_modes[directory->tls_mode],
+        .tls_ca_file = directory->tls_ca_file,
+        .tls_cert_file = directory->tls_cert_file,
+        .tls_key_file = directory->tls_key_file,
+        .bind_method = bind_methods[directory->bind_method],
+        .bind_dn = directory->bind_dn,
+        .password = directory->bind_password,
+        .searches = make_searches(arena, directory),
+        .search_count = directory->search_count,
+        .page_size = directory->page_size,
+        .connect_timeout_seconds = directory->connect_timeout_seconds,
+        .answer_timeout_seconds = directory->timeout_seconds,
+    };
+    return source_open_ldap(options, messenger);
+}
+
+static struct target *
+open_sftp(struct arena *arena, const struct settings *settings, const char *directory,
+          const struct messenger *messenger)
+{
+    const struct settings_sftp *sftp = &settings->sftp;
+    struct sftp_options *options = arena_alloc(arena, sizeof *options);
+
+    *options = (struct sftp_options){
+        .host = sftp->host,
+        .port = sftp->port,
+        .user = sftp->user,
+        .key = sftp->key,
+        .passphrase = sftp->passphrase,
+        .password = sftp->password,
+        .agent = sftp->agent,
+        .known_hosts = sftp->known_hosts,
+        .fingerprint = sftp->fingerprint,
+        .directory = directory,
+        .timeout_seconds = sftp->timeout_seconds,
+    };
+    if (sftp->transport == SETTINGS_TRANSPORT_OPENSSH)
+        return target_open_openssh(options, messenger);
+    return target_open_sftp(options, messenger);
+}
+
+struct target *
+stages_open_target(struct arena *arena, const struct settings *settings,
+                   const struct messenger *messenger, struct error *err)
+{
+    const char *directory = settings->sftp.directories[settings->mode];
+
+    if (!settings->sftp.set)
+        return target_open_folder(settings->folder, messenger);
+    if (directory)
+        return open_sftp(arena, settings, directory, messenger);
+    error_set(err, ERROR_CONFIG,
+              "the settings '%s' have no delivery.sftp.directory for the mode %s", settings->path,
+              settings_mode_name(settings->mode));
+    error_hint(err, "Write 'directory: { import: PATH, synchronize: PATH }' there.");
+    return NULL;
+}
+
+struct mapping_options
+stages_mapping_options(const struct settings *settings, time_t now)
+{
+    struct tm parts;
+
+    /* The day of the people who write `today` is the one on their wall, not the one in UTC. */
+    localtime_r(&now, &parts);
+    return (struct mapping_options){
+        .path = settings->mapping,
+        .today = {parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday},
+        .now = now,
+    };
+}
+
+struct package_options
+stages_package_options(const struct settings *settings, const char *folder, const char *prefix,
+                       time_t now)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return (struct package_options){
+        .folder = folder,
+        .prefix = prefix,
+        .document_begin = alma_document_begin,
+        .document_end = alma_document_end,
+        .records_per_file = settings->package.records_per_file,
+        .files_per_package = settings->package.files_per_package,
+        .max_size = settings->package.max_size,
+        .max_packages = settings->package.max_packages,
+        .threads = processors > 4   ? 4
+                   : processors < 1 ? 1
+                                    : (unsigned)processors,
+        .time = now,
+    };
+}
+
+struct delivery_policy
+stages_delivery_policy(const struct settings *settings)
+{
+    return (struct delivery_policy){settings->attempts, settings->first_wait_seconds};
+}

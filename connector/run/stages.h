@@ -1,0 +1,32 @@
+/* stages: turns the site's settings into each stage's own options.
+ *
+ * The stages know neither the settings nor each other; this is the one place that knows both.
+ * What is returned borrows from the settings and lives in the arena.
+ */
+#ifndef RUN_STAGES_H
+#define RUN_STAGES_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/message.h"
+#include "delivery/target.h"
+#include "directory/source.h"
+#include "mapping/mapping.h"
+#include "package/package.h"
+#include "settings/settings.h"
+
+struct source *stages_open_source(struct arena *arena, const struct settings *settings,
+                                  const struct messenger *messenger);
+
+/* NULL with ERROR_CONFIG when the mode has no directory. */
+struct target *stages_open_target(struct arena *arena, const struct settings *settings,
+                                  const struct messenger *messenger, struct error *err);
+
+struct mapping_options stages_mapping_options(const struct settings *settings, time_t now);
+
+struct package_options stages_package_options(const struct settings *settings, const char *folder,
+                                              const char *prefix, time_t now);
+
+struct delivery_policy stages_delivery_policy(const struct settings *settings);
+
+#endif

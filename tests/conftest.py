@@ -1,0 +1,28 @@
+"""What flow and live tests share. $LDAP2ALMA is the program of the build that is tested; without it
+that of the working directory, or of build/ below it."""
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("LDAP2ALMA") or
+                     ("ldap2alma" if os.path.exists("ldap2alma") else "build/ldap2alma")).absolute().parent
+os.environ["LDAP2ALMA"] = str(BUILD / "ldap2alma")
+
+
+@pytest.fixture(scope="session")
+def people_ldif():
+    """Makes a directory of N invented people as LDIF: people_ldif(100, "--defects")."""
+    def make(count, *options):
+        return subprocess.run([BUILD / "tests/support/people", "-n", str(count), *options],
+                              stdout=subprocess.PIPE, check=True).stdout
+    return make
+
+
+@pytest.fixture(scope="session")
+def university_mapping():
+    """The mapping that fits those people."""
+    return (TOP / "mappings/openldap-eduperson.yaml").read_text()

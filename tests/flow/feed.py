@@ -1,0 +1,98 @@
+"""feed: a feed of a test: settings, mapping and people in a folder, and what a run made of them."""
+
+import json
+import os
+import pathlib
+import subprocess
+import xml.etree.ElementTree as ElementTree
+import zipfile
+
+PROGRAM = os.environ.get("LDAP2ALMA", "build/ldap2alma")
+
+SETTINGS = """\
+name: test
+directory: {{ ldif: {ldif} }}
+mapping: mapping.yaml
+delivery: {{ folder: out }}
+spool: spool
+{more}"""
+
+MAPPING = """\
+mapping: 1
+match_id: primary_id
+select: (!(employeeType=guest))
+require: [last_name]
+user:
+  primary_id: ${uid | lower}
+  first_name: ${givenName}
+  last_name: ${sn}
+  emails:
+    - each: ${mail}
+      email_address: ${each}
+      email_types: [work]
+"""
+
+PEOPLE = """\
+dn: uid=ARuiz,ou=people,dc=example,dc=edu
+uid: ARuiz
+givenName: Ana
+sn: Ruiz
+mail: a.ruiz@example.edu
+mail: ana@example.com
+
+dn: uid=bcole,ou=people,dc=example,dc=edu
+uid: bcole
+givenName: Bob
+sn: Cole
+"""
+
+
+class Feed:
+    """A folder with a feed in it; each run() is one run of the program."""
+
+    def __init__(self, folder, people=PEOPLE, mapping=MAPPING, ldif="people.ldif", more=""):
+        self.folder = pathlib.Path(folder)
+        (self.folder / "out").mkdir(exist_ok=True)
+        self.write("ldap2alma.yaml", SETTINGS.format(ldif=ldif, more=more))
+        self.write("mapping.yaml", mapping)
+        self.write("people.ldif", people)
+        self.report = None
+
+    def write(self, name, text):
+        data = text if isinstance(text, bytes) else text.encode()
+        (self.folder / name).write_bytes(data)
+
+    def run(self, *options, command="run", stdin=None, shared=()):
+        """Runs a command; `self.report` is then the report, or None."""
+        report = self.folder / "report.json"
+        report.unlink(missing_ok=True)
+        arguments = [os.path.abspath(PROGRAM), *shared, command]
+        if command == "run":
+            arguments += ["--report", "report.json"]
+        result = subprocess.run(arguments + list(options), cwd=self.folder, capture_output=True,
+                                input=stdin, timeout=120, check=False)
+        result.stdout = result.stdout.decode()
+        result.stderr = result.stderr.decode()
+        self.report = json.loads(report.read_text()) if report.exists() else None
+        return result
+
+    def packages(self):
+        return sorted((self.folder / "out").iterdir())
+
+    def users(self):
+        """The <user> elements of all packages that were delivered."""
+        users = []
+        for package in self.packages():
+            with zipfile.ZipFile(package) as archive:
+                assert archive.testzip() is None
+                for name in archive.namelist():
+                    users += ElementTree.fromstring(archive.read(name)).findall("user")
+        return users
+
+    def findings(self, code):
+        return [finding for finding in self.report["findings"] if finding["code"] == code]
+
+
+def adds_up(counts):
+    return counts["read"] == sum(
+        counts[key] for key in ("skipped", "rejected", "held", "unchanged", "sent"))

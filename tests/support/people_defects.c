@@ -1,0 +1,41 @@
+#include "people_defects.h"
+
+#define BYTES(text) .value = (text), .length = sizeof(text) - 1
+
+const struct defect defects[] = {
+    {.name = "no account name", .without = {"uid", "eduPersonPrincipalName"}},
+    {.name = "account name of somebody else", .twin = true},
+    {.name = "blank last name", .attribute = "sn", .value = " "},
+    {.name = "no primary affiliation", .without = {"eduPersonPrimaryAffiliation"}},
+    {.name = "unknown affiliation", .attribute = "eduPersonPrimaryAffiliation", .value = "alien"},
+    {.name = "no mail", .without = {"mail"}},
+    {.name = "no town", .without = {"l"}},
+    {.name = "address of empty lines", .attribute = "postalAddress", .value = "$$ $"},
+    {.name = "unknown country",
+     .attribute = "postalAddress",
+     .value = "1 Sea Road$00000 Poseidonis$Atlantis"},
+    {.name = "day that does not exist", .attribute = "schacDateOfBirth", .value = "19990230"},
+    {.name = "date of letters",
+     .attribute = "schacExpiryDate",
+     .value = "never",
+     .ldif_only = true},
+    {.name = "longest last name", .attribute = "sn", .value = "ж", .repeats = 255},
+    {.name = "over-long last name", .attribute = "sn", .value = "ж", .repeats = 256},
+    {.name = "job of a megabyte", .attribute = "title", .value = "job ", .repeats = 262144},
+    {.name = "ten thousand numbers",
+     .attribute = "telephoneNumber",
+     .value = "+1 555 ",
+     .values = 10000},
+    {.name = "control characters", .attribute = "givenName", BYTES("Ann\x01\x0b\x1f\x7f\tMarie")},
+    {.name = "zero byte", .attribute = "givenName", BYTES("Ann\0Marie")},
+    {.name = "not characters", .attribute = "givenName", .value = "Ann\xef\xbf\xbe\xef\xbf\xbf"},
+    {.name = "bad UTF-8", .attribute = "givenName", .value = "Andr\xe9", .ldif_only = true},
+    {.name = "markup", .attribute = "title", .value = "<b>R&D</b> ]]> &amp; \"head\" 'of'"},
+    {.name = "blanks everywhere", .attribute = "givenName", .value = "  Ann \t \n Marie  "},
+    {.name = "empty mail", .attribute = "mail", .value = "", .ldif_only = true},
+    {.name = "language tag", .attribute = "givenName;lang-ru", .value = "Анна"},
+    {.name = "escapes in the DN",
+     .rdn = "cn=defect\\2C \\\"quoted\\\" \\+ \\<odd\\>\\; \\#1\\20",
+     .cn = "defect, \"quoted\" + <odd>; #1 "},
+};
+const size_t defect_count = sizeof defects / sizeof defects[0];
