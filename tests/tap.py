@@ -29,4 +29,5 @@ class Tap:
 
 
 def pytest_configure(config):
+    config.option.verbose = 0  # an option of the terminal's, without which asserts explain nothing
     config.pluginmanager.register(Tap())

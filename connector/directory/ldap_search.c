@@ -66,6 +66,7 @@ ask_page(struct run *run, struct error *err)
     LDAP *ld = run->session->ld;
     LDAPControl *paging = NULL, *controls[2] = {NULL, NULL};
     int result = LDAP_SUCCESS;
+    enum ldap_attempt attempt;
 
     /* Not critical: a server without paging answers at once, and says so by leaving it out. */
     if (run->reading->page_size > 0)
@@ -80,10 +81,10 @@ ask_page(struct run *run, struct error *err)
     run->page_entries = 0;
     if (result == LDAP_SUCCESS)
         return LDAP_ATTEMPT_DONE;
-    ldap_session_fail(run->session, result, "cannot send a search to", err);
+    attempt = ldap_session_fail(run->session, result, "cannot send a search to", err);
     if (result == LDAP_FILTER_ERROR)
         error_prefix(err, "the filter '%s'", run->search->filter);
-    return result == LDAP_FILTER_ERROR ? LDAP_ATTEMPT_FAILED : LDAP_ATTEMPT_LOST;
+    return attempt;
 }
 
 static enum ldap_attempt
@@ -316,10 +317,10 @@ finish_page(struct run *run, const struct ldap_answer *answer, bool *ret_more, s
 static enum ldap_attempt
 take_message(struct run *run, bool *ret_more, struct error *err)
 {
+    const struct ldap_request sought = {run->request, LDAP_MSG_ONE, "a search broke off on"};
     LDAPMessage *message = NULL;
     struct ldap_answer answer;
-    enum ldap_attempt attempt =
-        ldap_session_receive(run->session, run->request, LDAP_MSG_ONE, &message, err);
+    enum ldap_attempt attempt = ldap_session_receive(run->session, &sought, &message, err);
 
     if (attempt != LDAP_ATTEMPT_DONE)
         return attempt;

@@ -4,7 +4,6 @@
 #include "directory/ldap_socket.h"
 #include "directory/ldap_tls.h"
 
-#include <errno.h>
 #include <openldap.h>
 #include <stdio.h>
 #include <string.h>
@@ -125,9 +124,8 @@ ldap_session_fail(struct ldap_session *session, int result, const char *doing, s
     struct ldap_failure failure = {.result = result, .system = system};
     enum ldap_attempt attempt;
 
-    /* A message larger than ldap_socket.c allows; libldap tells it by errno alone. */
-    if (!system && result == LDAP_SERVER_DOWN && errno == ERANGE)
-        failure.system = "a message of impossible length";
+    if (!system && result == LDAP_DECODING_ERROR)
+        failure.system = "the answer is not LDAP";
     ldap_get_option(session->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &diagnostic);
     failure.diagnostic = diagnostic;
     attempt = ldap_error_set(err, &failure, "%s '%s'", doing, session->uri);
@@ -136,27 +134,34 @@ ldap_session_fail(struct ldap_session *session, int result, const char *doing, s
     return attempt;
 }
 
+/* Why no message came, as a result code. */
+static int
+reason_of_silence(const struct ldap_session *session, int kind)
+{
+    int result = LDAP_TIMEOUT;
+
+    if (kind < 0)
+        ldap_get_option(session->ld, LDAP_OPT_RESULT_CODE, &result);
+    /* After a notice of disconnection (RFC 4511 section 4.4.1) it is the notice's code. */
+    if (result == LDAP_SUCCESS)
+        return LDAP_SERVER_DOWN;
+    /* With a connection that works, libldap means that it cannot read what came, or that it is
+     * larger than ldap_socket.c allows. */
+    if (result == LDAP_SERVER_DOWN && !ldap_socket_trouble(session->socket))
+        return LDAP_DECODING_ERROR;
+    return result;
+}
+
 enum ldap_attempt
-ldap_session_receive(struct ldap_session *session, int request, int all, LDAPMessage **ret_message,
-                     struct error *err)
+ldap_session_receive(struct ldap_session *session, const struct ldap_request *request,
+                     LDAPMessage **ret_message, struct error *err)
 {
     struct timeval limit = {.tv_sec = session->options->answer_timeout_seconds};
-    int kind, result = LDAP_TIMEOUT;
+    int kind = ldap_result(session->ld, request->id, request->all, &limit, ret_message);
 
-    errno = 0;
-    kind = ldap_result(session->ld, request, all, &limit, ret_message);
     if (kind > 0)
         return LDAP_ATTEMPT_DONE;
-    if (kind < 0) {
-        int reason = errno;
-
-        ldap_get_option(session->ld, LDAP_OPT_RESULT_CODE, &result);
-        errno = reason;
-    }
-    /* After a notice of disconnection (RFC 4511 section 4.4.1) the code is the notice's. */
-    if (result == LDAP_SUCCESS)
-        result = LDAP_SERVER_DOWN;
-    ldap_session_fail(session, result, "no answer from", err);
+    ldap_session_fail(session, reason_of_silence(session, kind), request->doing, err);
     return LDAP_ATTEMPT_LOST;
 }
 
@@ -187,17 +192,16 @@ static enum ldap_attempt
 finish_request(struct ldap_session *session, int sent, int request, const char *doing,
                struct error *err)
 {
+    const struct ldap_request sought = {request, LDAP_MSG_ALL, doing};
     LDAPMessage *message = NULL;
     struct ldap_answer answer;
     enum ldap_attempt attempt;
 
     if (sent != LDAP_SUCCESS)
         return ldap_session_fail(session, sent, doing, err);
-    attempt = ldap_session_receive(session, request, LDAP_MSG_ALL, &message, err);
-    if (attempt != LDAP_ATTEMPT_DONE) {
-        error_prefix(err, "%s '%s'", doing, session->uri);
+    attempt = ldap_session_receive(session, &sought, &message, err);
+    if (attempt != LDAP_ATTEMPT_DONE)
         return attempt;
-    }
     ldap_answer_read(session, message, &answer);
     ldap_msgfree(message);
     if (answer.result != LDAP_SUCCESS) {

@@ -31,9 +31,15 @@ enum ldap_attempt ldap_session_open(struct ldap_session *session,
                                     const struct ldap_options *options, const char *uri,
                                     const struct messenger *messenger, struct error *err);
 
-/* Waits for the next message of a request (`all` LDAP_MSG_ONE) or for all of it (LDAP_MSG_ALL), as
- * long as the answer timeout says. The caller frees the message with ldap_msgfree(). */
-enum ldap_attempt ldap_session_receive(struct ldap_session *session, int request, int all,
+struct ldap_request {
+    int id;
+    int all;           /* LDAP_MSG_ONE: wait for its next message; LDAP_MSG_ALL: for all of them */
+    const char *doing; /* for the error, up to the server's name: "cannot log in to" */
+};
+
+/* Waits as long as the answer timeout says. The caller frees the message with ldap_msgfree(). */
+enum ldap_attempt ldap_session_receive(struct ldap_session *session,
+                                       const struct ldap_request *request,
                                        LDAPMessage **ret_message, struct error *err);
 
 /* Words what libldap just failed with when a request was made. */

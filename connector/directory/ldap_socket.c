@@ -132,7 +132,7 @@ connect_host(const LDAPURLDesc *url, int64_t deadline, struct error *err)
 {
     struct addrinfo wanted = {.ai_socktype = SOCK_STREAM}, *addresses = NULL;
     char port[16], where[512];
-    int fd = -1, reason;
+    int fd = -1, reason, left = 0;
 
     snprintf(port, sizeof port, "%d", url->lud_port);
     snprintf(where, sizeof where, "'%s' port %s", url->lud_host, port);
@@ -142,9 +142,15 @@ connect_host(const LDAPURLDesc *url, int64_t deadline, struct error *err)
                     reason == EAI_SYSTEM ? strerror(errno) : gai_strerror(reason));
         return -1;
     }
-    errno = ENOENT;
-    for (struct addrinfo *next = addresses; next && fd < 0; next = next->ai_next)
-        fd = open_until(next->ai_family, next->ai_addr, next->ai_addrlen, deadline);
+    for (struct addrinfo *next = addresses; next; next = next->ai_next)
+        left++;
+    for (struct addrinfo *next = addresses; next && fd < 0; next = next->ai_next, left--) {
+        int64_t now = now_milliseconds();
+
+        /* One address that never answers must leave time for the others. */
+        fd = open_until(next->ai_family, next->ai_addr, next->ai_addrlen,
+                        now + (deadline - now) / left);
+    }
     if (fd < 0)
         unreachable(err, "cannot connect to %s: %s", where, strerror(errno));
     else

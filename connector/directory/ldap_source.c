@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/text.h"
 #include "directory/ldap_schema.h"
 #include "directory/ldap_search.h"
 #include "directory/ldap_session.h"
@@ -17,7 +18,7 @@ enum {
     ANSWER_SECONDS = 60,
     BREAKS_MOST = 2,          /* of one server: it is tried again once */
     RESTART_WAIT_SECONDS = 1, /* a server that is being restarted needs a moment */
-    REASONS_BYTES = 900       /* of all servers together in one error */
+    REASONS_CHARACTERS = 900  /* of all servers together in one error */
 };
 
 struct ldap_source {
@@ -47,9 +48,10 @@ static void
 refusals_add(struct refusals *refusals, const struct ldap_source *self, const struct error *err,
              bool another)
 {
-    int most = REASONS_BYTES / (int)self->options.uri_count;
+    struct slice reason =
+        text_take(slice_of(err->text), REASONS_CHARACTERS / self->options.uri_count);
 
-    buffer_format(&refusals->text, "%s%.*s", refusals->count ? "; " : "", most, err->text);
+    buffer_format(&refusals->text, "%s%.*s", refusals->count ? "; " : "", SLICE_ARG(reason));
     refusals->count++;
     refusals->transient |= err->transient;
     refusals->last = *err;
@@ -146,7 +148,7 @@ begin_again(struct ldap_source *self, struct ldap_reading *reading, size_t index
     self->breaks[index]++;
     err->transient = true;
     if (next_server(self, 0) == self->options.uri_count)
-        return false;
+        return error_prefix(err, "reading broke off %u times", result->restarts + 1);
     message_say(self->source.messenger, MESSAGE_WARNING,
                 "%s; reading everything again from the start", err->text);
     result->entries = result->repeated = result->referrals = 0;

@@ -191,13 +191,16 @@ handshake_failed(LDAP *ld, const struct ldap_socket *socket, int result, const c
                  struct error *err)
 {
     char *diagnostic = NULL;
-    struct ldap_failure failure = {.result = ldap_socket_timed_out(socket) ? LDAP_TIMEOUT : result,
-                                   .system = ldap_socket_trouble(socket)};
+    struct ldap_failure failure = {.result = result, .system = ldap_socket_trouble(socket)};
 
     ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &diagnostic);
-    if (!failure.system)
+    if (ldap_socket_timed_out(socket))
+        failure = (struct ldap_failure){.result = LDAP_TIMEOUT};
+    else if (!failure.system)
         failure.diagnostic = diagnostic;
     ldap_error_set(err, &failure, "cannot begin TLS with '%s'", uri);
+    if (!ldap_socket_timed_out(socket))
+        error_hint(err, "Check that this port speaks TLS, and TLS 1.2 or later.");
     ldap_memfree(diagnostic);
     return LDAP_ATTEMPT_LOST;
 }

@@ -1,12 +1,17 @@
 """tests/support/read_directory from Python: what a read handed over, told apart.
 
     answer = read("--uri", server.ldaps_uri, ...)
-    answer.status, answer.entries[dn][attribute], answer.error, answer.restarts ...
+    answer.status, answer.entries[dn][attribute], answer.error, answer.count("restarts") ...
+
+And what the tests of directory/ share: fixtures with the options of a login, the search they run,
+what a whole answer is.
 """
 
 import subprocess
 
+import pytest
 from conftest import BUILD
+from slapd import PEOPLE, READER, READER_PASSWORD
 
 PROGRAM = str(BUILD / "tests/support/read_directory")
 LIMIT_SECONDS = 120
@@ -64,3 +69,48 @@ def read(*arguments, **options):
                           timeout=LIMIT_SECONDS, **options)
     assert done.returncode >= 0, f"killed by signal {-done.returncode}"
     return Answer(done.stdout.decode(), done.returncode)
+
+
+# Exit statuses: not reachable or cut short; no permission; settings; what the callback is told.
+UNAVAILABLE, PERMISSION, CONFIGURATION, CALLBACK = 69, 77, 78, 73
+EVERYONE = f"subtree,(uid=*),{PEOPLE}"
+COUNT = 1200
+
+
+@pytest.fixture(scope="session")
+def password(tmp_path_factory):
+    path = tmp_path_factory.mktemp("secrets") / "password"
+    path.write_text(READER_PASSWORD + "\n")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def login(password):
+    return ["--dn", READER, "--password", password]
+
+
+@pytest.fixture
+def trusted(certificates):
+    return ["--ca", certificates.path("ca.pem")]
+
+
+def unencrypted(server, *more):
+    return ["--uri", server.ldap_uri, "--tls", "none", *more]
+
+
+def dn_of(number):
+    return f"uid=u{number:06d},{PEOPLE}"
+
+
+def is_whole(answer):
+    assert answer.error == ""
+    assert answer.status == 0
+    assert len(answer.entries) == COUNT
+    assert answer.doubled == 0
+    assert answer.count("entries") == COUNT
+    assert answer.entries[dn_of(7)] == {"uid": [b"u000007"], "mail": [b"u000007@example.edu"]}
+    return True
+
+
+WANTED = ["--search", EVERYONE, "--attribute", "uid", "--attribute", "mail", "--page", "100"]
