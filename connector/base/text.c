@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
@@ -49,11 +50,32 @@ is_allowed(utf8proc_int32_t point)
     return point != 0xfffe && point != 0xffff;
 }
 
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* How many bytes at the beginning are between `low` and 0x7e: eight at a time, then one by one.
+ * In a word a byte below `low` borrows into its top bit, and one from 0x7f on carries into it; a
+ * neighbor's borrow can only make us look at the word byte by byte. */
+static size_t
+count_ordinary(struct slice text, unsigned char low)
+{
+    size_t at = 0;
+
+    for (uint64_t word; at + sizeof word <= text.length; at += sizeof word) {
+        memcpy(&word, text.data + at, sizeof word);
+        if (((word - EACH_BYTE(low)) | (word + EACH_BYTE(1)) | word) & EACH_BYTE(0x80))
+            break;
+    }
+    while (at < text.length && (unsigned char)text.data[at] >= low &&
+           (unsigned char)text.data[at] < 0x7f)
+        at++;
+    return at;
+}
+
 /* ASCII text has neither UTF-8 nor NFC to check; only control characters. */
 static bool
 is_plain(struct slice text)
 {
-    for (size_t i = 0; i < text.length; i++) {
+    for (size_t i = count_ordinary(text, ' '); i < text.length; i++) {
         unsigned char c = (unsigned char)text.data[i];
 
         if (c >= 0x7f || (c < 0x20 && !is_allowed(c)))
@@ -176,16 +198,18 @@ blank_length(const char *at, size_t rest)
 static bool
 is_tidy(struct slice text)
 {
-    bool blank = true; /* as if one stood before: no blank may begin the text */
+    size_t at = count_ordinary(text, '!');
 
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char c = (unsigned char)text.data[i];
+    /* Behind each run of letters only one blank may stand, and not at the beginning or end. */
+    while (at < text.length) {
+        struct slice rest = {text.data + at + 1, text.length - at - 1};
+        size_t more = count_ordinary(rest, '!');
 
-        if (c >= 0x7f || (c < ' ') || (c == ' ' && blank))
+        if (text.data[at] != ' ' || at == 0 || more == 0)
             return false;
-        blank = c == ' ';
+        at += 1 + more;
     }
-    return !blank || text.length == 0;
+    return true;
 }
 
 static struct slice

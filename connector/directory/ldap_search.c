@@ -9,6 +9,7 @@
 
 enum {
     HELD_BYTES_MOST = 4 * 1024 * 1024,
+    READY_AT_ONCE = 16,
     MESSAGE_OVERHEAD_BYTES = 256, /* of an entry in memory, beside its attributes */
     /* Active Directory sends empty pages now and then; a server that sends no others never ends. */
     EMPTY_PAGES_MOST = 1000
@@ -28,6 +29,7 @@ struct run {
     char **attributes;
     struct held *held; /* a ring */
     size_t held_first, held_count, held_capacity, held_bytes;
+    size_t ready; /* of those held, the first ones: the page behind theirs was asked for */
     struct berval cookie;
     int request;
     unsigned pages;       /* answered by now */
@@ -150,8 +152,20 @@ work_on_first(struct run *run, struct error *err)
 
     run->held_first = (run->held_first + 1) % run->held_capacity;
     run->held_count--;
+    run->ready -= run->ready > 0;
     run->held_bytes -= held.list.length + MESSAGE_OVERHEAD_BYTES;
     ldap_msgfree(held.message);
+    return attempt;
+}
+
+/* Some at once: looking whether a message has come costs a system call. */
+static enum ldap_attempt
+work_on_ready(struct run *run, struct error *err)
+{
+    enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
+
+    for (int i = 0; i < READY_AT_ONCE && run->ready > 0 && attempt == LDAP_ATTEMPT_DONE; i++)
+        attempt = work_on_first(run, err);
     return attempt;
 }
 
@@ -230,6 +244,13 @@ take_entry(struct run *run, LDAPMessage *message, struct error *err)
     }
     run->page_entries++;
     hold(run, &held);
+    /* One comes, one goes: neither we nor the server wait while the other has something to do. */
+    if (run->ready > 0) {
+        enum ldap_attempt attempt = work_on_first(run, err);
+
+        if (attempt != LDAP_ATTEMPT_DONE)
+            return attempt;
+    }
     return work_until(run, HELD_BYTES_MOST, err);
 }
 
@@ -284,7 +305,8 @@ take_cookie(struct run *run, const struct ldap_answer *answer, struct error *err
     return true;
 }
 
-/* A page is at its end. Asks for the next one, if there is one, before its entries are used. */
+/* A page is at its end. Asks for the next one, if there is one, before its entries are used: they
+ * are worked on while that one arrives. */
 static enum ldap_attempt
 finish_page(struct run *run, const struct ldap_answer *answer, bool *ret_more, struct error *err)
 {
@@ -305,25 +327,28 @@ finish_page(struct run *run, const struct ldap_answer *answer, bool *ret_more, s
     if (!take_cookie(run, answer, err))
         return LDAP_ATTEMPT_FAILED;
     *ret_more = run->cookie.bv_len > 0;
-    if (*ret_more) {
-        attempt = ask_page(run, err);
-        if (attempt != LDAP_ATTEMPT_DONE)
-            return attempt;
-    }
-    return work_until(run, 0, err);
+    if (!*ret_more)
+        return work_until(run, 0, err);
+    attempt = ask_page(run, err);
+    run->ready = run->held_count;
+    return attempt;
 }
 
-/* One message of the answer. */
+/* One message of the answer, or one entry that came before, while there is none. */
 static enum ldap_attempt
 take_message(struct run *run, bool *ret_more, struct error *err)
 {
     const struct ldap_request sought = {run->request, LDAP_MSG_ONE, "a search broke off on"};
     LDAPMessage *message = NULL;
     struct ldap_answer answer;
-    enum ldap_attempt attempt = ldap_session_receive(run->session, &sought, &message, err);
+    enum ldap_attempt attempt = run->ready > 0
+                                    ? ldap_session_poll(run->session, &sought, &message, err)
+                                    : ldap_session_receive(run->session, &sought, &message, err);
 
     if (attempt != LDAP_ATTEMPT_DONE)
         return attempt;
+    if (!message)
+        return work_on_ready(run, err);
     switch (ldap_msgtype(message)) {
     case LDAP_RES_SEARCH_ENTRY:
         return take_entry(run, message, err);

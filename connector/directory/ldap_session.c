@@ -165,6 +165,22 @@ ldap_session_receive(struct ldap_session *session, const struct ldap_request *re
     return LDAP_ATTEMPT_LOST;
 }
 
+enum ldap_attempt
+ldap_session_poll(struct ldap_session *session, const struct ldap_request *request,
+                  LDAPMessage **ret_message, struct error *err)
+{
+    struct timeval no_time = {0, 0};
+    int kind = ldap_result(session->ld, request->id, request->all, &no_time, ret_message);
+
+    if (kind > 0)
+        return LDAP_ATTEMPT_DONE;
+    *ret_message = NULL;
+    if (kind == 0)
+        return LDAP_ATTEMPT_DONE;
+    ldap_session_fail(session, reason_of_silence(session, kind), request->doing, err);
+    return LDAP_ATTEMPT_LOST;
+}
+
 void
 ldap_answer_read(struct ldap_session *session, LDAPMessage *message, struct ldap_answer *ret_answer)
 {

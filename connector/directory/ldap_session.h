@@ -42,6 +42,11 @@ enum ldap_attempt ldap_session_receive(struct ldap_session *session,
                                        const struct ldap_request *request,
                                        LDAPMessage **ret_message, struct error *err);
 
+/* The same without waiting: *ret_message is NULL where none has come yet. */
+enum ldap_attempt ldap_session_poll(struct ldap_session *session,
+                                    const struct ldap_request *request, LDAPMessage **ret_message,
+                                    struct error *err);
+
 /* Words what libldap just failed with when a request was made. */
 enum ldap_attempt ldap_session_fail(struct ldap_session *session, int result, const char *doing,
                                     struct error *err);
