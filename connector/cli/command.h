@@ -45,4 +45,8 @@ int command_failed(const struct cli *cli, int status);
 int command_usage(const char *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same for what getopt_long(), told by a ':' to be silent, returned for a bad option: ':' or
+ * '?'. `command` NULL: one of the shared options. */
+int command_bad_option(const char *command, int found, char **argv);
+
 #endif

@@ -12,7 +12,8 @@ struct run_options {
     const char *report;
 };
 
-static bool
+/* L2A_DONE, or L2A_USAGE after saying what is wrong. */
+static int
 read_options(struct run_options *run, int argc, char **argv)
 {
     static const struct option options[] = {{"dry-run", no_argument, NULL, 'n'},
@@ -22,7 +23,7 @@ read_options(struct run_options *run, int argc, char **argv)
     int option;
 
     optind = 0; /* glibc: begin anew with another vector */
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
         switch (option) {
         case 'n':
             run->flags |= L2A_RUN_DRY;
@@ -34,21 +35,32 @@ read_options(struct run_options *run, int argc, char **argv)
             run->report = optarg;
             break;
         default:
-            return false;
+            return command_bad_option("run", option, argv);
         }
     }
-    return true;
+    if (optind < argc)
+        return command_usage("run", "too many arguments: '%s'", argv[optind]);
+    return L2A_DONE;
 }
 
-/* A person at a terminal sees the whole report; cron sees it only when something is wrong. */
+/* A person at a terminal or at a rehearsal sees what was done, cron does not. Where a guard stopped
+ * the run, counts and findings are the reason; of any other failure the error has said all. */
+static bool
+wants_report(const struct cli *cli, const struct run_options *run, int status)
+{
+    if (status == L2A_STOPPED || cli->level >= L2A_INFO)
+        return true;
+    if (status != L2A_DONE || cli->quiet)
+        return false;
+    return (run->flags & L2A_RUN_DRY) != 0 || isatty(STDOUT_FILENO);
+}
+
 static void
-print_report(const struct cli *cli, int status)
+print_report(const struct cli *cli, const struct run_options *run, int status)
 {
     const char *text;
 
-    if (cli->quiet && status == L2A_DONE)
-        return;
-    if (!isatty(STDOUT_FILENO) && status == L2A_DONE && cli->level < L2A_INFO)
+    if (!wants_report(cli, run, status))
         return;
     terminal_clear();
     text = l2a_report(cli->feed, "text");
@@ -71,12 +83,10 @@ int
 command_run(struct cli *cli, int argc, char **argv)
 {
     struct run_options run = {0, NULL, NULL};
-    int status;
+    int status = read_options(&run, argc, argv);
 
-    if (!read_options(&run, argc, argv))
-        return command_usage("run", "wrong options");
-    if (optind < argc)
-        return command_usage("run", "too many arguments: '%s'", argv[optind]);
+    if (status != L2A_DONE)
+        return status;
     status = command_load(cli);
     if (status != L2A_DONE)
         return status;
@@ -85,6 +95,6 @@ command_run(struct cli *cli, int argc, char **argv)
     status = l2a_run(cli->feed, run.flags);
     if (status != L2A_DONE)
         command_failed(cli, status);
-    print_report(cli, status);
+    print_report(cli, &run, status);
     return run.report ? save_report(cli, run.report, status) : status;
 }

@@ -36,7 +36,8 @@ print_help(void)
          "  -h, --help         this help\n"
          "      --version      the version\n\ncommands:");
     for (const struct command *command = commands; command->name; command++)
-        printf("  %-12s %s\n", command->name, command->help);
+        printf("  %s%s%s\n      %s\n", command->name, command->arguments[0] ? " " : "",
+               command->arguments, command->help);
     puts("\nSee ldap2alma(1), ldap2alma.yaml(5) and ldap2alma-mapping(5).");
 }
 
@@ -51,6 +52,20 @@ command_usage(const char *command, const char *format, ...)
     va_end(arguments);
     fputs("\nTry 'ldap2alma --help'.\n", stderr);
     return L2A_USAGE;
+}
+
+int
+command_bad_option(const char *command, int found, char **argv)
+{
+    const char *word = argv[optind - 1];
+    bool is_long = strncmp(word, "--", 2) == 0;
+
+    if (found == ':')
+        return command_usage(command, "the option '%s' wants a value", word);
+    if (!is_long)
+        return command_usage(command, "unknown option '-%c'", optopt);
+    return command_usage(command, optopt ? "the option '%s' takes no value" : "unknown option '%s'",
+                         word);
 }
 
 int
@@ -75,7 +90,13 @@ command_load(struct cli *cli)
     if (!path)
         path = access(here, F_OK) == 0 ? here : system;
     status = l2a_load(cli->feed, path);
-    return status == L2A_DONE ? status : command_failed(cli, status);
+    if (status == L2A_DONE)
+        return status;
+    command_failed(cli, status);
+    if (!cli->config && access(path, F_OK) != 0)
+        fputs("There is no ldap2alma.yaml in this folder either; -c FILE names the settings.\n",
+              stderr);
+    return status;
 }
 
 /* -1: go on with the command at argv[optind]; else the exit status. */
@@ -88,8 +109,9 @@ read_options(struct cli *cli, int argc, char **argv)
         {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
     int option;
 
+    opterr = 0;
     /* '+': the command ends the shared options. */
-    while ((option = getopt_long(argc, argv, "+c:qvh", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "+:c:qvh", options, NULL)) != -1) {
         switch (option) {
         case 'c':
             cli->config = optarg;
@@ -108,8 +130,7 @@ read_options(struct cli *cli, int argc, char **argv)
             printf("ldap2alma %s\n", l2a_version());
             return L2A_DONE;
         default:
-            fputs("Try 'ldap2alma --help'.\n", stderr);
-            return L2A_USAGE;
+            return command_bad_option(NULL, option, argv);
         }
     }
     return -1;
@@ -118,6 +139,10 @@ read_options(struct cli *cli, int argc, char **argv)
 static int
 run_command(struct cli *cli, int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+        print_help();
+        return L2A_DONE;
+    }
     for (const struct command *command = commands; command->name; command++)
         if (strcmp(command->name, argv[0]) == 0)
             return command->run(cli, argc, argv);

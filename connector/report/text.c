@@ -72,8 +72,9 @@ write_packages(const struct report *report, struct buffer *out, struct arena *sc
 
         buffer_add_text(out, "    ");
         add_shown(out, scratch, slice_of(package->name));
-        buffer_format(out, "  %" PRIu64 " records, %" PRIu64 " bytes, %s\n", package->records,
-                      package->bytes, package->delivered ? "delivered" : "NOT delivered");
+        buffer_format(out, "  %" PRIu64 " record%s, %" PRIu64 " bytes, %s\n", package->records,
+                      package->records == 1 ? "" : "s", package->bytes,
+                      package->delivered ? "delivered" : "NOT delivered");
     }
 }
 
