@@ -16,6 +16,7 @@ struct faults {
     struct arena *arena;
     struct fault *items;
     size_t count, capacity;
+    struct error unreadable; /* ERROR_NONE: everything was read */
 };
 
 struct faults *
@@ -56,6 +57,12 @@ faults_add(struct faults *faults, struct position where, const char *format, ...
                              : arena_format(faults->arena, "%s: %s", where.file, text);
 }
 
+void
+faults_unreadable(struct faults *faults, const struct error *err)
+{
+    faults->unreadable = *err;
+}
+
 size_t
 faults_count(const struct faults *faults)
 {
@@ -87,6 +94,10 @@ bool
 faults_conclude(struct faults *faults, const struct messenger *messenger, const char *what,
                 struct error *err)
 {
+    if (faults->unreadable.code != ERROR_NONE) {
+        *err = faults->unreadable;
+        return false;
+    }
     if (faults->count == 0)
         return true;
     qsort(faults->items, faults->count, sizeof *faults->items, compare);

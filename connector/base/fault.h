@@ -29,13 +29,17 @@ void faults_free(struct faults *faults);
 void faults_add(struct faults *faults, struct position where, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Notes that the file could not be read at all: what faults_conclude() then tells in one error. */
+void faults_unreadable(struct faults *faults, const struct error *err);
+
 size_t faults_count(const struct faults *faults);
 
 /* The text of one fault with its position in front, for tests and lists. */
 const char *faults_text(const struct faults *faults, size_t index);
 
 /* True when there is no fault. Otherwise says all of them, in the order of their positions, at
- * MESSAGE_ERROR and sets err to "WHAT has N faults" with ERROR_CONFIG; returns false. */
+ * MESSAGE_ERROR and sets err to "WHAT has N faults" with ERROR_CONFIG (or, where a file could not
+ * be read, to why not); returns false. */
 bool faults_conclude(struct faults *faults, const struct messenger *messenger, const char *what,
                      struct error *err);
 

@@ -137,7 +137,19 @@ read_source(const struct secret_source *source, const char *what, struct secret 
 }
 
 static bool
-secret_is_usable(struct secret *secret, const char *what, struct error *err)
+refuse_empty(const struct secret_source *source, const char *what, struct error *err)
+{
+    error_set(err, ERROR_CONFIG, "%s is empty", what);
+    if (source->file)
+        return error_hint(err, "Write it into '%s'.", source->file);
+    if (source->credential)
+        return error_hint(err, "Look at the credential '%s'.", source->credential);
+    return error_hint(err, "Look at the environment variable '%s'.", source->environment);
+}
+
+static bool
+secret_is_usable(const struct secret_source *source, const char *what, struct secret *secret,
+                 struct error *err)
 {
     if (secret->length >= secret->mapped - 1)
         return error_set(err, ERROR_CONFIG, "%s is longer than %d bytes", what, SECRET_BYTES - 2);
@@ -148,7 +160,7 @@ secret_is_usable(struct secret *secret, const char *what, struct error *err)
     }
     secret->data[secret->length] = '\0';
     if (secret->length == 0)
-        return error_set(err, ERROR_CONFIG, "%s is empty", what);
+        return refuse_empty(source, what, err);
     if (memchr(secret->data, '\0', secret->length))
         return error_set(err, ERROR_CONFIG, "%s holds a NUL byte", what);
     return true;
@@ -162,7 +174,7 @@ secret_load(const struct secret_source *source, const char *what, struct secret 
 
     if (!secret_new(&secret, err))
         return false;
-    if (!read_source(source, what, &secret, err) || !secret_is_usable(&secret, what, err)) {
+    if (!read_source(source, what, &secret, err) || !secret_is_usable(source, what, &secret, err)) {
         secret_wipe(&secret);
         return false;
     }

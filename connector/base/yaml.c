@@ -295,7 +295,7 @@ yaml_load(struct arena *arena, const char *path, struct faults *faults)
     struct slice text;
 
     if (!file_read(arena, path, FILE_BYTES_MOST, &text, &err)) {
-        faults_add(faults, (struct position){path, 0, 0}, "%s", err.text);
+        faults_unreadable(faults, &err);
         return NULL;
     }
     return yaml_parse(arena, path, text, faults);

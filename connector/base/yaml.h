@@ -29,8 +29,8 @@ struct yaml_node {
     size_t count;
 };
 
-/* Reads a file. On a syntax error, a fault of the kinds above or an unreadable file adds to
- * `faults` and returns NULL or the part that could be read. The tree lives in the arena. */
+/* Reads a file. On a syntax error, a fault of the kinds above or an unreadable file goes
+ * into `faults` and returns NULL or the part that could be read. The tree lives in the arena. */
 struct yaml_node *yaml_load(struct arena *arena, const char *path, struct faults *faults);
 
 /* The same from memory; `name` stands for the file in positions and is borrowed. */

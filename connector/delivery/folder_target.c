@@ -43,8 +43,11 @@ folder_connect(struct target *target, struct error *err)
     struct folder_target *folder = (struct folder_target *)target;
 
     folder->folder = open(target->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder->folder < 0)
-        return error_set(err, ERROR_WRITE, "cannot open the folder: %s", strerror(errno));
+    if (folder->folder < 0) {
+        error_set(err, ERROR_WRITE, "cannot open the folder: %s", strerror(errno));
+        return error_hint(err, "It must be there, and the account that runs ldap2alma must have "
+                               "the right to write into it.");
+    }
     if (faccessat(folder->folder, ".", W_OK | X_OK, AT_EACCESS) == 0)
         return true;
     error_set(err, ERROR_WRITE, "cannot write into the folder: %s", strerror(errno));

@@ -201,8 +201,11 @@ load_match_id(struct compiler *compiler, const struct yaml_node *root)
     mapping->match_list = identifiers;
     if (!can_be(mapping->lists[identifiers], type, node->text))
         faults_add(compiler->faults, node->where,
-                   "'match_id' is '%s', but no item of 'user_identifiers' can have this id_type",
-                   mapping->match_id);
+                   "'match_id' is '%s', but no item of 'user_identifiers' can have this id_type%s",
+                   mapping->match_id,
+                   fault_nearest(mapping->match_id, (const char *const[]){"primary_id"}, 1)
+                       ? "; did you mean 'primary_id'?"
+                       : "");
 }
 
 static bool
