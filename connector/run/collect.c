@@ -4,6 +4,8 @@
 #include "base/buffer.h"
 #include "model/user_fields.h"
 
+#include <stdlib.h>
+
 struct collector {
     const struct collect *inputs;
     struct alma_writer *writer;
@@ -12,6 +14,8 @@ struct collector {
     struct finding_sink findings;
     int record_type_field;
     struct user user;
+    int *unseen; /* slots of the attributes that no entry had so far */
+    size_t unseen_count;
 };
 
 enum { PROGRESS_EVERY = 512 };
@@ -22,6 +26,37 @@ show_progress(const struct collector *collector, uint64_t read)
     const struct progress progress = {.phase = "reading", .done = read, .unit = "people"};
 
     message_progress(collector->inputs->messenger, &progress);
+}
+
+static void
+expect_attributes(struct collector *collector)
+{
+    collector->unseen_count = attributes_count(collector->inputs->attributes);
+    for (size_t i = 0; i < collector->unseen_count; i++)
+        collector->unseen[i] = (int)i;
+}
+
+static void
+note_attributes(struct collector *collector, const struct entry *entry)
+{
+    for (size_t i = 0; i < collector->unseen_count;)
+        if (entry->slots[collector->unseen[i]].count > 0)
+            collector->unseen[i] = collector->unseen[--collector->unseen_count];
+        else
+            i++;
+}
+
+/* A name with a typo looks just like an attribute that nobody has, or that we may not read. */
+static void
+tell_unseen(const struct collector *collector)
+{
+    const struct collect *inputs = collector->inputs;
+
+    for (size_t i = 0; report_counts(inputs->report)->read > 0 && i < collector->unseen_count; i++)
+        message_say(inputs->messenger, inputs->rehearsal ? MESSAGE_WARNING : MESSAGE_INFO,
+                    "no entry has the attribute '%s', which the mapping names: it is misspelled, "
+                    "hidden from the account, or without use",
+                    attributes_name(inputs->attributes, collector->unseen[i]));
 }
 
 static void
@@ -53,6 +88,7 @@ take_entry(void *context, const struct entry *entry, struct error *err)
 
     if (++counts->read % PROGRESS_EVERY == 0)
         show_progress(collector, counts->read);
+    note_attributes(collector, entry);
     arena_reset(collector->arena);
     switch (mapping_apply(collector->inputs->mapping, entry, collector->arena, &collector->user,
                           &collector->findings)) {
@@ -78,6 +114,7 @@ begin_anew(void *context, struct error *err)
 {
     struct collector *collector = context;
 
+    expect_attributes(collector);
     report_restart(collector->inputs->report);
     people_restart(collector->inputs->people);
     return spool_restart(collector->inputs->spool, err);
@@ -105,6 +142,7 @@ collect_people(const struct collect *collect, struct error *err)
         .arena = arena_new(),
         .findings = report_sink(collect->report),
         .record_type_field = user_field_find("record_type"),
+        .unseen = memory_alloc(attributes_count(collect->attributes) * sizeof(int)),
     };
     const struct source_reader reader = {
         .entry = take_entry,
@@ -113,9 +151,15 @@ collect_people(const struct collect *collect, struct error *err)
         .findings = {count_bad_entry, &collector},
     };
     struct source_result result = {0};
-    bool ok = source_read(collect->source, collect->attributes, &reader, &result, err);
+    bool ok;
 
-    report_set_source(collect->report, result.server, result.referrals, result.restarts);
+    expect_attributes(&collector);
+    ok = source_read(collect->source, collect->attributes, &reader, &result, err);
+    if (ok)
+        tell_unseen(&collector);
+    if (result.server[0]) /* else it failed before anybody was asked */
+        report_set_source(collect->report, result.server, result.referrals, result.restarts);
+    free(collector.unseen);
     buffer_free(&collector.record);
     arena_free(collector.arena);
     alma_writer_free(collector.writer);

@@ -24,6 +24,7 @@ struct collect {
     struct spool *spool;
     struct report *report;
     const struct messenger *messenger;
+    bool rehearsal; /* attributes that nobody has are a warning then, else only told with -v */
 };
 
 /* Reads everything. Only when this returns true is `people` the whole directory. */

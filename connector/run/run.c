@@ -80,6 +80,7 @@ step_read(struct run *run, struct error *err)
         .spool = run->spool,
         .report = run->report,
         .messenger = run->messenger,
+        .rehearsal = run->dry,
     };
 
     return collect_people(&collect, err);
