@@ -88,8 +88,12 @@ step_read(struct run *run, struct error *err)
 
 /* A feed without anybody is never what was meant: a wrong base, a right that was taken away. */
 static bool
-stop_empty_feed(const struct report_counts *counts, struct error *err)
+stop_empty_feed(const struct run *run, const struct report_counts *counts, struct error *err)
 {
+    if (counts->read == 0 && run->settings->directory.ldif)
+        return error_set(err, ERROR_BRAKE,
+                         "the LDIF '%s' holds no entry at all: nothing is delivered",
+                         run->settings->directory.ldif);
     if (counts->read == 0) {
         error_set(err, ERROR_BRAKE, "the directory gave no entry at all: nothing is delivered");
         return error_hint(err, "Look at the searches' base and filter, and at what the account "
@@ -118,7 +122,7 @@ step_judge(struct run *run, struct error *err)
                     "%" PRIu64 " entries were found by several searches and count once",
                     verdict.twice);
     if (people_count(run->people) == 0)
-        return stop_empty_feed(counts, err);
+        return stop_empty_feed(run, counts, err);
     counts->sent = people_count(run->people);
     if (report_adds_up(run->report))
         return true;

@@ -228,7 +228,7 @@ def test_an_empty_directory_stops_the_run(tmp_path):
     result = feed.run()
     assert result.returncode == 2
     assert result.stderr.startswith(
-        "ldap2alma: the directory gave no entry at all: nothing is delivered\n")
+        "ldap2alma: the LDIF 'people.ldif' holds no entry at all: nothing is delivered\n")
     assert feed.report["outcome"] == "stopped"
     assert feed.packages() == []
 
