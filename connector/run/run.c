@@ -60,7 +60,7 @@ step_prepare(struct run *run, struct error *err)
     if (!run->mapping)
         return false;
     run->target = stages_open_target(run->arena, run->settings, run->messenger, err);
-    if (!run->target)
+    if (!run->target || !stages_check_secrets(run->settings, err))
         return false;
     run->source = stages_open_source(run->arena, run->settings, run->messenger);
     run->people = people_new();

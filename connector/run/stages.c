@@ -1,6 +1,7 @@
 #include "run/stages.h"
 
 #include "alma/alma.h"
+#include "base/secret.h"
 
 #include <unistd.h>
 
@@ -105,6 +106,30 @@ stages_open_target(struct arena *arena, const struct settings *settings,
               settings_mode_name(settings->mode));
     error_hint(err, "Write 'directory: { import: PATH, synchronize: PATH }' there.");
     return NULL;
+}
+
+bool
+stages_check_secrets(const struct settings *settings, struct error *err)
+{
+    const struct {
+        const struct secret_source *source;
+        const char *what;
+    } secrets[] = {
+        {&settings->sftp.key, "the SFTP key"},
+        {&settings->sftp.passphrase, "the pass phrase of the SFTP key"},
+        {&settings->sftp.password, "the SFTP password"},
+    };
+    struct secret secret = {0};
+
+    if (settings->sftp.transport == SETTINGS_TRANSPORT_OPENSSH)
+        return true;
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+        if (secret_is_set(secrets[i].source) &&
+            !secret_load(secrets[i].source, secrets[i].what, &secret, err))
+            return false;
+        secret_wipe(&secret);
+    }
+    return true;
 }
 
 struct mapping_options

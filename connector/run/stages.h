@@ -22,6 +22,9 @@ struct source *stages_open_source(struct arena *arena, const struct settings *se
 struct target *stages_open_target(struct arena *arena, const struct settings *settings,
                                   const struct messenger *messenger, struct error *err);
 
+/* True when each secret of the delivery can be read and used. OpenSSH's sftp judges its own key. */
+bool stages_check_secrets(const struct settings *settings, struct error *err);
+
 struct mapping_options stages_mapping_options(const struct settings *settings, time_t now);
 
 struct package_options stages_package_options(const struct settings *settings, const char *folder,
