@@ -329,7 +329,7 @@ load(const struct mapping_options *options, const struct slice *text, struct att
         load_root(&compiler, root);
     }
     if (faults_conclude(compiler.faults, messenger,
-                        arena_format(mapping->arena, "the mapping %s", path), err)) {
+                        arena_format(mapping->arena, "the mapping '%s'", path), err)) {
         result = mapping;
         mapping = NULL;
     }

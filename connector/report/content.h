@@ -41,6 +41,8 @@ struct report {
     struct report_counts counts;
     struct report_package *packages;
     size_t package_count, package_capacity;
+    struct report_brake *brakes;
+    size_t brake_count, brake_capacity;
     struct report_finding *findings; /* in the order they came */
     size_t finding_count, finding_capacity;
     struct report_kind kinds[FINDING_CODE_COUNT];

@@ -159,6 +159,19 @@ package_value(const struct report *report, size_t index)
 }
 
 static struct json_object *
+brake_value(const struct report *report, size_t index)
+{
+    const struct report_brake *brake = &report->brakes[index];
+    struct json_object *value = json_object_new_object();
+
+    add_text(value, "name", slice_of(brake->name));
+    add_number(value, "value", brake->value);
+    add_number(value, "limit", brake->limit);
+    json_object_object_add(value, "pulled", json_object_new_boolean(brake->pulled));
+    return value;
+}
+
+static struct json_object *
 finding_value(const struct report *report, size_t index)
 {
     const struct report_finding *finding = &report->findings[index];
@@ -222,6 +235,7 @@ report_write_json(const struct report *report, struct buffer *out)
     write_list(out, "packages", report, report->package_count, package_value);
     write_list(out, "findings", report, report->finding_count, finding_value);
     write_member(out, "findings_omitted", omitted_value(report));
+    write_list(out, "brakes", report, report->brake_count, brake_value);
     write_member(out, "timings", timings_value(report));
     buffer_add_text(out, "\n}\n");
 }

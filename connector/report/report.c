@@ -27,6 +27,7 @@ report_free(struct report *report)
     arena_free(report->arena);
     arena_free(report->finding_arena);
     free(report->packages);
+    free(report->brakes);
     free(report->findings);
     free(report->timings);
     free(report);
@@ -135,6 +136,14 @@ void
 report_set_delivered(struct report *report, size_t index)
 {
     report->packages[index].delivered = true;
+}
+
+void
+report_add_brake(struct report *report, const struct report_brake *brake)
+{
+    memory_grow(&report->brakes, &report->brake_capacity, report->brake_count + 1,
+                sizeof *report->brakes);
+    report->brakes[report->brake_count++] = *brake;
 }
 
 void

@@ -49,6 +49,13 @@ struct report_package {
 };
 
 /* The texts are copied. */
+/* A guard over the whole feed: what it measured, and the limit that it is held against. */
+struct report_brake {
+    const char *name; /* constant */
+    uint64_t value, limit;
+    bool pulled; /* it stopped the run */
+};
+
 struct report *report_new(const char *feed, const char *mode, bool dry_run, time_t started);
 void report_free(struct report *report);
 
@@ -69,6 +76,8 @@ void report_set_target(struct report *report, const char *target);
 /* Adds a package; its texts are copied. Returns its index for report_set_delivered(). */
 size_t report_add_package(struct report *report, const struct report_package *package);
 void report_set_delivered(struct report *report, size_t index);
+
+void report_add_brake(struct report *report, const struct report_brake *brake);
 
 /* Seconds that a step took, added to what it took before; the name is borrowed and constant. */
 void report_add_timing(struct report *report, const char *step, double seconds);

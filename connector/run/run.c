@@ -86,6 +86,8 @@ step_read(struct run *run, struct error *err)
     return collect_people(&collect, err);
 }
 
+enum { MIN_USERS = 1 };
+
 /* A feed without anybody is never what was meant: a wrong base, a right that was taken away. */
 static bool
 stop_empty_feed(const struct run *run, const struct report_counts *counts, struct error *err)
@@ -119,11 +121,12 @@ step_judge(struct run *run, struct error *err)
     counts->held += verdict.held;
     if (verdict.twice > 0)
         message_say(run->messenger, MESSAGE_INFO,
-                    "%" PRIu64 " entries were found by several searches and count once",
-                    verdict.twice);
-    if (people_count(run->people) == 0)
-        return stop_empty_feed(run, counts, err);
+                    "found by several searches and counted once: %" PRIu64, verdict.twice);
     counts->sent = people_count(run->people);
+    report_add_brake(run->report, &(struct report_brake){"min_users", counts->sent, MIN_USERS,
+                                                         counts->sent < MIN_USERS});
+    if (counts->sent < MIN_USERS)
+        return stop_empty_feed(run, counts, err);
     if (report_adds_up(run->report))
         return true;
     return error_set(err, ERROR_INTERNAL, "the counts of people do not add up: nothing is sent");

@@ -15,7 +15,7 @@ load(struct arena *arena, const char *path, const struct yaml_node *root, struct
         loader_walk(&loader, root, "", &settings);
         rules_check(&loader);
     }
-    if (!faults_conclude(faults, messenger, path, err))
+    if (!faults_conclude(faults, messenger, arena_format(arena, "the settings '%s'", path), err))
         return false;
     *ret_settings = settings;
     return true;

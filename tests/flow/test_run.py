@@ -230,6 +230,8 @@ def test_an_empty_directory_stops_the_run(tmp_path):
     assert result.stderr.startswith(
         "ldap2alma: the LDIF 'people.ldif' holds no entry at all: nothing is delivered\n")
     assert feed.report["outcome"] == "stopped"
+    assert feed.report["brakes"] == [
+        {"name": "min_users", "value": 0, "limit": 1, "pulled": True}]
     assert feed.packages() == []
 
 

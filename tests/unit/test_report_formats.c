@@ -36,6 +36,7 @@ sample(void)
     report_add_package(report,
                        &(struct report_package){"example-03.zip", 0, 1, 100, "ef56", false});
     report_set_delivered(report, first_open);
+    report_add_brake(report, &(struct report_brake){"min_users", 1000, 1, false});
     report_add_timing(report, "read", 1.5);
     report_add_timing(report, "deliver", 0.25);
     report_finish(report, REPORT_DONE, NULL, 1788231612);
@@ -87,6 +88,9 @@ json_has_stable_keys(void **state)
         "\"text\": \"line 7 is no LDIF\" }\n"
         "  ],\n"
         "  \"findings_omitted\": { },\n"
+        "  \"brakes\": [\n"
+        "    { \"name\": \"min_users\", \"value\": 1000, \"limit\": 1, \"pulled\": false }\n"
+        "  ],\n"
         "  \"timings\": { \"read\": 1.500, \"deliver\": 0.250 }\n"
         "}\n";
     struct report *report = sample();

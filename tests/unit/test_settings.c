@@ -317,7 +317,7 @@ the_error_sums_up(void **state)
     (void)state;
     assert_false(loaded.ok);
     assert_int_equal(loaded.err.code, ERROR_CONFIG);
-    assert_string_equal(loaded.err.text, "my feed.yaml has 4 faults");
+    assert_string_equal(loaded.err.text, "the settings 'my feed.yaml' has 4 faults");
     assert_string_equal(
         loaded.said.data,
         "my feed.yaml:1:1: 'name' is missing: the file's name 'my feed.yaml' cannot serve as the "
