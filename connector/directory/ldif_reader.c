@@ -4,65 +4,58 @@
 #include "base/buffer.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RECORD_BYTES_MOST = 256 * 1024 * 1024, FILE_BUFFER_BYTES = 256 * 1024 };
+enum { RECORD_BYTES_MOST = 256 * 1024 * 1024, CHUNK_BYTES = 256 * 1024 };
 
 struct ldif_reader {
-    FILE *file;
+    int fd;
     const char *name;
-    char *line;
-    size_t line_capacity;
+    char *chunk; /* of the file */
+    size_t chunk_at, chunk_end;
+    struct buffer line;
     unsigned long lines; /* read so far */
     struct buffer record;
     bool framed;      /* began with ldapsearch's comment */
     bool frame_ended; /* and its closing comment came */
-    char *file_buffer;
 };
 
-static FILE *
+static int
 open_file(const char *path, struct error *err)
 {
     struct stat info;
-    int fd;
-    FILE *file;
+    int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                    : open(path, O_RDONLY | O_CLOEXEC);
 
-    if (strcmp(path, "-") == 0) {
-        fd = dup(STDIN_FILENO);
-        file = fd < 0 ? NULL : fdopen(fd, "re");
-    } else {
-        file = fopen(path, "re");
-    }
-    if (!file) {
+    if (fd < 0) {
         error_set(err, errno == EACCES || errno == EPERM ? ERROR_PERMISSION : ERROR_CONFIG,
                   "cannot read '%s': %s", path, strerror(errno));
-        return NULL;
+        return -1;
     }
-    if (fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode)) {
+    if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) {
         error_set(err, ERROR_CONFIG, "cannot read '%s': it is a folder", path);
-        fclose(file);
-        return NULL;
+        close(fd);
+        return -1;
     }
-    return file;
+    return fd;
 }
 
 struct ldif_reader *
 ldif_reader_open(const char *path, struct error *err)
 {
-    FILE *file = open_file(path, err);
+    int fd = open_file(path, err);
     struct ldif_reader *reader;
 
-    if (!file)
+    if (fd < 0)
         return NULL;
     reader = memory_zero(1, sizeof *reader);
-    reader->file = file;
+    reader->fd = fd;
     reader->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    reader->file_buffer = memory_alloc(FILE_BUFFER_BYTES);
-    setvbuf(file, reader->file_buffer, _IOFBF, FILE_BUFFER_BYTES);
+    reader->chunk = memory_alloc(CHUNK_BYTES);
     return reader;
 }
 
@@ -71,9 +64,9 @@ ldif_reader_close(struct ldif_reader *reader)
 {
     if (!reader)
         return;
-    fclose(reader->file);
-    free(reader->file_buffer);
-    free(reader->line);
+    close(reader->fd);
+    free(reader->chunk);
+    buffer_free(&reader->line);
     buffer_free(&reader->record);
     free(reader);
 }
@@ -102,33 +95,81 @@ note_comment(struct ldif_reader *reader, const char *line)
         reader->frame_ended = true;
 }
 
-/* The next line, its end made "\n". Length 0: the end of the file; -1: err is set. */
+/* The next bytes of the file. 0: its end; -1: err is set. */
+static ssize_t
+fill_chunk(struct ldif_reader *reader, struct error *err)
+{
+    ssize_t got;
+
+    do
+        got = read(reader->fd, reader->chunk, CHUNK_BYTES);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        error_set(err, ERROR_DATA, "cannot read '%s' after line %lu: %s", reader->name,
+                  reader->lines, strerror(errno));
+    reader->chunk_at = 0;
+    reader->chunk_end = got > 0 ? (size_t)got : 0;
+    return got;
+}
+
+static bool
+too_large(const struct ldif_reader *reader, unsigned long line, struct error *err)
+{
+    return error_set(err, ERROR_DATA, "'%s' has a record of more than %d bytes at line %lu",
+                     reader->name, RECORD_BYTES_MOST, line);
+}
+
+/* Takes bytes up to the line's end into reader->line; fewer at the end of the file. What has no
+ * end is refused before it fills the memory. */
+static bool
+collect_line(struct ldif_reader *reader, struct error *err)
+{
+    const char *end = NULL;
+
+    reader->line.length = 0;
+    while (!end) {
+        const char *from;
+        ssize_t got = 1;
+        size_t length;
+
+        if (reader->chunk_at == reader->chunk_end)
+            got = fill_chunk(reader, err);
+        if (got <= 0)
+            return got == 0;
+        from = reader->chunk + reader->chunk_at;
+        length = reader->chunk_end - reader->chunk_at;
+        end = memchr(from, '\n', length);
+        if (end)
+            length = (size_t)(end + 1 - from);
+        if (reader->line.length + length > RECORD_BYTES_MOST)
+            return too_large(reader, reader->lines + 1, err);
+        buffer_add(&reader->line, from, length);
+        reader->chunk_at += length;
+    }
+    return true;
+}
+
+/* The next line, its end made "\n" and a NUL. Length 0: the end of the file; -1: err is set. */
 static ssize_t
 read_line(struct ldif_reader *reader, struct error *err)
 {
-    ssize_t length;
+    struct buffer *line = &reader->line;
 
-    errno = 0;
-    length = getline(&reader->line, &reader->line_capacity, reader->file);
-    if (length < 0 && feof(reader->file))
-        return 0;
-    if (length < 0) {
-        error_set(err, ERROR_DATA, "cannot read '%s' after line %lu: %s", reader->name,
-                  reader->lines, strerror(errno));
+    if (!collect_line(reader, err))
         return -1;
-    }
+    if (line->length == 0)
+        return 0;
     reader->lines++;
-    if (reader->line[length - 1] != '\n') {
+    if (line->data[line->length - 1] != '\n') {
         cut_off(reader, err, "its last line has no end");
         return -1;
     }
-    if (length > 1 && reader->line[length - 2] == '\r') {
-        reader->line[length - 2] = '\n';
-        reader->line[--length] = '\0';
-    }
-    if (reader->line[0] == '#')
-        note_comment(reader, reader->line);
-    return length;
+    if (line->length > 1 && line->data[line->length - 2] == '\r')
+        line->data[--line->length - 1] = '\n';
+    buffer_add(line, "", 1);
+    if (line->data[0] == '#')
+        note_comment(reader, line->data);
+    return (ssize_t)line->length - 1;
 }
 
 static enum ldif_read
@@ -166,10 +207,9 @@ ldif_reader_next(struct ldif_reader *reader, struct ldif_record *ret_record, str
         if (record->length == 0)
             ret_record->line = reader->lines;
         if (record->length + (size_t)length > RECORD_BYTES_MOST) {
-            error_set(err, ERROR_DATA, "'%s' has a record of more than %d bytes at line %lu",
-                      reader->name, RECORD_BYTES_MOST, ret_record->line);
+            too_large(reader, ret_record->line, err);
             return LDIF_READ_FAILED;
         }
-        buffer_add(record, reader->line, (size_t)length);
+        buffer_add(record, reader->line.data, (size_t)length);
     }
 }

@@ -253,6 +253,13 @@ def test_ldif_that_is_cut_off_delivers_nothing(tmp_path, tail):
     assert feed.report["outcome"] == "failed"
 
 
+def test_a_line_without_end_does_not_fill_the_memory(tmp_path):
+    feed = Feed(tmp_path, ldif="/dev/zero")
+    result = feed.run()
+    assert result.returncode == 65
+    assert "has a record of more than 268435456 bytes at line 1" in result.stderr
+
+
 def test_a_second_run_is_refused(feed):
     feed.run()
     with open(feed.folder / "spool/test/lock", "r+", encoding="ascii") as lock:
