@@ -198,6 +198,24 @@ target_put(struct target *target, const char *path, const char *name, struct err
 }
 
 bool
+target_clear(struct target *target, const char *name, struct error *err)
+{
+    struct found found = {0};
+    char *part = part_name(name);
+    bool done = target->driver->look(target, part, &found, err) &&
+                (!found.exists || target->driver->remove(target, part, err));
+
+    if (!done)
+        error_prefix(err, "'%s' of an earlier run may be left at '%s'", part, target->name);
+    else if (found.exists)
+        message_say(target->messenger, MESSAGE_INFO,
+                    "removed '%s' from '%s', which a run that was cut short had left", part,
+                    target->name);
+    free(part);
+    return done;
+}
+
+bool
 target_connect(struct target *target, struct error *err)
 {
     if (target->connected)

@@ -4,7 +4,7 @@
  * at the target only when the file is there whole. It is uploaded under a temporary name that
  * does not end in .zip, synced where the server can, its size compared, then renamed. Nothing
  * that exists is ever replaced. After a failure no temporary file of ours is left, where the
- * connection still allows to remove it.
+ * connection still allows to remove it; clear removes what a later run finds.
  *
  * Errors: ERROR_PERMISSION for host keys and logins, ERROR_UNAVAILABLE for the network,
  * ERROR_WRITE for what the server refuses. `transient` is set where a later attempt may succeed;
@@ -50,6 +50,10 @@ bool target_connect(struct target *target, struct error *err);
 
 /* Delivers the file at `path` as `name`. */
 bool target_put(struct target *target, const char *path, const char *name, struct error *err);
+
+/* Takes away the temporary file that an upload of `name` left when it was killed. True also where
+ * there is none. */
+bool target_clear(struct target *target, const char *name, struct error *err);
 
 /* "sftp://alma@host:22/alma/synchronize" or the folder; lives as long as the target. */
 const char *target_name(const struct target *target);

@@ -162,6 +162,8 @@ step_pack(struct run *run, struct error *err)
                                          run->arena, err);
     if (!run->prefix)
         return false;
+    if (!run->dry)
+        workshop_retire_packages(run->workshop, run->messenger);
     options = stages_package_options(run->settings, workshop_folder(run->workshop), run->prefix,
                                      run->now);
     if (!package_build(run->spool, people_records(run->people), people_count(run->people), &options,
@@ -184,6 +186,38 @@ note_deliveries(struct run *run, const struct delivery_file *files)
     }
 }
 
+struct clearing {
+    struct run *run;
+    struct error *err;
+};
+
+static bool
+clear_at_target(void *context, const char *package)
+{
+    const struct clearing *clearing = context;
+    struct run *run = clearing->run;
+
+    if (!target_connect(run->target, clearing->err))
+        return false;
+    if (target_clear(run->target, package, clearing->err))
+        return true;
+    message_say(run->messenger, MESSAGE_INFO, "%s", clearing->err->text);
+    target_disconnect(run->target);
+    *clearing->err = ERROR_INIT;
+    return false;
+}
+
+/* What cannot be cleared does not hold the delivery up; a login that was refused is not tried
+ * twice, so that no account is locked. */
+static bool
+clear_earlier_runs(struct run *run, struct error *err)
+{
+    struct clearing clearing = {run, err};
+
+    workshop_clear_retired(run->workshop, clear_at_target, &clearing);
+    return err->code == ERROR_NONE || err->transient;
+}
+
 static bool
 step_deliver(struct run *run, struct error *err)
 {
@@ -195,7 +229,8 @@ step_deliver(struct run *run, struct error *err)
     for (size_t i = 0; i < run->packages.count; i++)
         files[i] =
             (struct delivery_file){run->packages.items[i].path, run->packages.items[i].name, false};
-    ok = delivery_send(run->target, files, run->packages.count, &policy, run->messenger, err);
+    ok = clear_earlier_runs(run, err) &&
+         delivery_send(run->target, files, run->packages.count, &policy, run->messenger, err);
     note_deliveries(run, files);
     if (!ok)
         return error_prefix(err, "delivery to '%s' failed, the packages are kept in '%s'",

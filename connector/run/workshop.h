@@ -17,7 +17,8 @@
 
 struct workshop;
 
-/* Makes the folder where it is missing and takes the lock; ERROR_LOCKED names who has it. */
+/* Makes the folder where it is missing and takes the lock; ERROR_LOCKED names who has it. A folder
+ * that somebody else may change is ERROR_PERMISSION. */
 struct workshop *workshop_open(const char *spool, const char *feed, struct error *err);
 void workshop_close(struct workshop *workshop);
 
@@ -33,5 +34,14 @@ size_t workshop_count_leftovers(const struct workshop *workshop);
 
 /* Removes all packages from the folder. What cannot be removed is said. */
 void workshop_remove_packages(const struct workshop *workshop, const struct messenger *messenger);
+
+/* Packages of earlier runs that this run takes the place of become empty files that keep only the
+ * names, so that the spool does not grow while a server cannot be reached. */
+void workshop_retire_packages(const struct workshop *workshop, const struct messenger *messenger);
+
+/* Has the traces of each such package at the target cleared, and forgets it where that is done;
+ * ends with the first that is not. */
+void workshop_clear_retired(const struct workshop *workshop,
+                            bool (*clear)(void *context, const char *package), void *context);
 
 #endif

@@ -286,6 +286,61 @@ def test_a_failed_delivery_keeps_the_package_until_the_next_run(feed):
     assert len(feed.packages()) == 1
 
 
+def spool_names(feed, ending):
+    return [name for name in os.listdir(feed.folder / "spool/test") if name.endswith(ending)]
+
+
+def test_the_spool_does_not_grow_while_nothing_can_be_delivered(feed):
+    (feed.folder / "out").rmdir()
+    for _ in range(3):
+        assert feed.run().returncode == 73
+    assert len(spool_names(feed, ".zip")) == 1
+    given_up = spool_names(feed, ".superseded")
+    assert len(given_up) == 2
+    assert all((feed.folder / "spool/test" / name).stat().st_size == 0 for name in given_up)
+
+
+def test_a_run_removes_what_a_killed_upload_left(feed):
+    (feed.folder / "out").rmdir()
+    feed.run()
+    (feed.folder / "out").mkdir()
+    stem, = [name.removesuffix(".zip") for name in spool_names(feed, ".zip")]
+    (feed.folder / "out" / f"{stem}.part").write_bytes(b"half")
+    (feed.folder / "out" / "another.part").write_bytes(b"of somebody else")
+    assert feed.run().returncode == 0
+    assert [path.suffix for path in feed.packages()] == [".part", ".zip"]
+    assert feed.packages()[0].name == "another.part"
+    assert os.listdir(feed.folder / "spool/test") == ["lock"]
+
+
+@pytest.mark.parametrize("text", ["pid 1 since 1 named 9223372036854775807\n",
+                                  "pid -1 since -9223372036854775808 named -1\n", "\0%n%s"])
+def test_a_lock_file_with_anything_in_it(feed, text):
+    (feed.folder / "spool/test").mkdir(parents=True)
+    feed.write("spool/test/lock", text)
+    assert feed.run().returncode == 0
+    package, = feed.packages()
+    assert re.fullmatch(r"test-synchronize-20\d{6}T\d{6}Z-01\.zip", package.name)
+
+
+def test_a_spool_that_others_may_change_is_refused(feed):
+    (feed.folder / "spool/test").mkdir(parents=True)
+    (feed.folder / "spool/test").chmod(0o777)
+    result = feed.run()
+    assert result.returncode == 77
+    assert "the folder" in result.stderr and "can be changed by others (mode 0777)" in result.stderr
+    assert feed.packages() == []
+
+
+def test_a_spool_that_is_a_link_is_refused(feed):
+    (feed.folder / "spool").mkdir()
+    (feed.folder / "mine").mkdir()
+    feed.write("mine/thesis.zip", "not a package")
+    (feed.folder / "spool/test").symlink_to("../mine")
+    assert feed.run().returncode == 77
+    assert os.listdir(feed.folder / "mine") == ["thesis.zip"]
+
+
 def test_validate_package_and_document(feed):
     feed.run()
     package, = feed.packages()
