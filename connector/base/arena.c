@@ -17,6 +17,7 @@ struct block {
 struct arena {
     struct block *first;
     struct block *now;
+    size_t size; /* of all blocks */
 };
 
 static _Noreturn void
@@ -97,6 +98,7 @@ arena_new(void)
     struct arena *arena = memory_alloc(sizeof *arena);
 
     arena->first = arena->now = block_new(BLOCK_BYTES);
+    arena->size = BLOCK_BYTES;
     return arena;
 }
 
@@ -129,6 +131,13 @@ arena_reset(struct arena *arena)
     arena->first->next = NULL;
     arena->first->used = 0;
     arena->now = arena->first;
+    arena->size = arena->first->size;
+}
+
+size_t
+arena_size(const struct arena *arena)
+{
+    return arena->size;
 }
 
 char *
@@ -140,6 +149,7 @@ arena_bytes(struct arena *arena, size_t size)
     if (start > block->size || size > block->size - start) {
         block->next = block_new(size > BLOCK_BYTES ? size : BLOCK_BYTES);
         block = arena->now = block->next;
+        arena->size += block->size;
         start = 0;
     }
     block->used = start + size;

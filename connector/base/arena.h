@@ -25,6 +25,9 @@ void arena_free(struct arena *arena);
 /* Forgets everything in the arena but keeps some of its memory for what comes next. */
 void arena_reset(struct arena *arena);
 
+/* The bytes that the arena holds, in steps of its blocks: for bounds. */
+size_t arena_size(const struct arena *arena);
+
 /* `size` bytes, zeroed, aligned for any object. */
 void *arena_alloc(struct arena *arena, size_t size);
 

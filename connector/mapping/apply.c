@@ -69,9 +69,10 @@ evaluate_list(struct evaluation *evaluation, int field)
         if (rule->when && !filter_match(evaluation, rule->when))
             continue;
         each = each_values(evaluation, rule);
-        for (size_t j = 0; j < each.count; j++) {
+        for (size_t j = 0; j < each.count && evaluate_goes_on(evaluation); j++) {
             struct user_item *item = add_item(evaluation->arena, list, &capacity);
 
+            evaluation->made++;
             evaluation->each = (struct values){&each.items[j], 1, true, each.mended};
             if (fill_item(evaluation, rule, &user_fields[field], item))
                 list->count++;
@@ -173,5 +174,7 @@ mapping_apply(const struct mapping *mapping, const struct entry *entry, struct a
         evaluate_field(&evaluation, (int)i);
         evaluate_list(&evaluation, (int)i);
     }
+    if (!evaluate_goes_on(&evaluation))
+        return MAPPING_REJECTED;
     return check_requirements(&evaluation);
 }

@@ -25,6 +25,23 @@ evaluate_find(struct evaluation *evaluation, enum finding_code code, const char 
     evaluation->findings->add(evaluation->findings->context, &finding);
 }
 
+bool
+evaluate_goes_on(struct evaluation *evaluation)
+{
+    enum { BYTES_MOST = 64 * 1024 * 1024, VALUES_MOST = 100000 };
+
+    if (evaluation->too_large)
+        return false;
+    if (arena_size(evaluation->arena) <= BYTES_MOST && evaluation->made <= VALUES_MOST)
+        return true;
+    evaluation->too_large = true;
+    evaluate_find(evaluation, FINDING_TOO_LARGE,
+                  "more than %d values or %d MB of text come out of this entry: does a rule repeat "
+                  "all values for each of many?",
+                  VALUES_MOST, BYTES_MOST / (1024 * 1024));
+    return false;
+}
+
 void
 evaluate_unreadable(struct evaluation *evaluation, struct slice value, const char *why)
 {
@@ -266,6 +283,7 @@ add_codes(struct evaluation *evaluation, const struct field *field, struct value
     }
     value->codes = codes;
     value->code_count = count;
+    evaluation->made += count - before;
     value->mended |= values->mended;
 }
 
@@ -275,7 +293,7 @@ evaluate_codes(struct evaluation *evaluation, const struct rule *rule, const str
 {
     const struct position *outer = evaluation->where;
 
-    for (size_t i = 0; i < rule->count; i++) {
+    for (size_t i = 0; i < rule->count && evaluate_goes_on(evaluation); i++) {
         const struct alternative *alternative = &rule->alternatives[i];
         struct values values;
 

@@ -43,10 +43,17 @@ struct evaluation {
     struct define_state *defines;
     bool done[USER_FIELDS_MOST]; /* fields that have been evaluated */
     struct values each;          /* the value of `each`, where there is one */
+    size_t made;                 /* items and codes so far */
+    bool too_large;              /* evaluation has ended: evaluate_goes_on() */
     void *match_data;            /* of pattern.c, made at the first match */
     const char *field;           /* what is being evaluated, for findings */
     const struct position *where;
 };
+
+/* A mapping multiplies values where an item with `each` has templates with many values: 10,000
+ * mails and 10,000 groups would make a record of gigabytes. False, the first time with a finding,
+ * when the person has got more than any record holds; they are rejected then. */
+bool evaluate_goes_on(struct evaluation *evaluation);
 
 /* All values of an attribute, as text. */
 const struct attribute_state *evaluate_attribute(struct evaluation *evaluation, int slot);

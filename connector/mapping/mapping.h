@@ -68,7 +68,8 @@ const char *mapping_match_id(const struct mapping *mapping);
 enum mapping_verdict {
     MAPPING_MAPPED,
     MAPPING_SKIPPED, /* `select` does not match */
-    MAPPING_REJECTED /* a field of `require` has no value; the finding says which */
+    MAPPING_REJECTED /* a field of `require` has no value, or there are too many values; the
+                        finding says which */
 };
 
 /* Maps one entry, which was read with the set of attributes that the mapping was loaded with.

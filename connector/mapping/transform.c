@@ -177,7 +177,7 @@ transform_run(struct evaluation *evaluation, const struct step *step, struct val
         return;
     }
     items = values_room(evaluation->arena, values->count);
-    for (size_t i = 0; i < values->count; i++) {
+    for (size_t i = 0; i < values->count && evaluate_goes_on(evaluation); i++) {
         struct slice value = transform->each(evaluation, step, values->items[i]);
 
         if (value.data && !values_is_blank(evaluation->arena, value))

@@ -4,6 +4,8 @@ static const struct finding_kind kinds[FINDING_CODE_COUNT] = {
     [FINDING_MATCH_ID] = {"match_id", FINDING_REJECT, "the record has no match identifier"},
     [FINDING_REQUIRED] = {"required", FINDING_REJECT, "a field that the mapping requires is empty"},
     [FINDING_TOO_LONG] = {"too_long", FINDING_REJECT, "a value is longer than Alma takes"},
+    [FINDING_TOO_LARGE] = {"too_large", FINDING_REJECT,
+                           "the mapping makes more values of the entry than a record holds"},
     [FINDING_BAD_VALUE] = {"bad_value", FINDING_REJECT,
                            "a value is not of the field's kind, such as a date"},
     [FINDING_BAD_IDENTIFIER] = {"bad_identifier", FINDING_REJECT,

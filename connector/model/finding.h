@@ -17,6 +17,7 @@ enum finding_code {
     FINDING_MATCH_ID,       /* no match identifier: rejected */
     FINDING_REQUIRED,       /* a required field has no value: rejected */
     FINDING_TOO_LONG,       /* longer than Alma takes: rejected */
+    FINDING_TOO_LARGE,      /* the mapping makes more of the entry than a record holds: rejected */
     FINDING_BAD_VALUE,      /* not a value of the field's kind (date, boolean): rejected */
     FINDING_BAD_IDENTIFIER, /* an identifier with bytes that are no UTF-8: rejected */
     FINDING_DUPLICATE,      /* two people with the same match identifier: both held */

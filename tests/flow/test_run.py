@@ -208,6 +208,24 @@ def test_many_and_huge_values(tmp_path):
     assert feed.findings("too_long")[0]["match_id"] == "b"
 
 
+EXPLODING = """\
+  emails:
+    - each: ${mail}
+      email_address: ${each}
+      email_types: ["%s"]
+"""
+
+
+@pytest.mark.parametrize("types", ["${mail}", "${mail | upper}", "${mail | upper | join ' '}"])
+def test_a_mapping_that_multiplies_values_rejects_the_person(tmp_path, types):
+    mails = "".join(f"mail: m{i:04}@example.edu\n" for i in range(5000))
+    mapping = MAPPING[:MAPPING.index("  emails:")] + EXPLODING % types
+    feed = Feed(tmp_path, people=PEOPLE + f"\ndn: uid=c\nuid: c\nsn: C\n{mails}", mapping=mapping)
+    assert feed.run().returncode == 0
+    assert [finding["dn"] for finding in feed.findings("too_large")] == ["uid=c"]
+    assert [user.findtext("primary_id") for user in feed.users()] == ["aruiz", "bcole"]
+
+
 def test_small_packages(tmp_path):
     people = "\n".join(f"dn: uid=p{i:03}\nuid: p{i:03}\nsn: S\n" for i in range(25))
     feed = Feed(tmp_path, people=people, more="package: { records_per_file: 3, "
