@@ -1,6 +1,8 @@
 #define ERROR_DEFINES
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +42,7 @@ write_text(char *text, size_t size, const char *format, va_list arguments)
 
     if (length >= 0 && (size_t)length >= size)
         mark_cut(text, size);
+    text_make_one_line(text);
 }
 
 bool

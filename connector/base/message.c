@@ -1,5 +1,7 @@
 #include "base/message.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -14,6 +16,7 @@ message_say(const struct messenger *messenger, enum message_level level, const c
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    text_make_one_line(text);
     messenger->say(messenger->context, level, text);
 }
 

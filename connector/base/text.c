@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
@@ -396,4 +397,17 @@ text_printable(struct arena *arena, struct slice text, size_t most)
     }
     arena_trim(arena, out, size, used);
     return (struct slice){out, used};
+}
+
+void
+text_make_one_line(char *text)
+{
+    size_t left = strlen(text), length;
+
+    for (; left > 0; text += length, left -= length) {
+        utf8proc_int32_t point = next_point(text, left, &length);
+
+        if (point < 0 || is_treacherous(point))
+            memset(text, '?', length);
+    }
 }

@@ -51,4 +51,8 @@ struct slice text_fold(struct arena *arena, struct slice text);
  * that are no UTF-8 appear as \xNN or \u{NNNN}, and it is cut with "…" after `most` characters. */
 struct slice text_printable(struct arena *arena, struct slice text, size_t most);
 
+/* The same in place, for messages that are whole already: '?' for each byte of what has no place in
+ * one line of a terminal or a log. */
+void text_make_one_line(char *text);
+
 #endif

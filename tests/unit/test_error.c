@@ -36,6 +36,19 @@ long_texts_are_cut_between_characters(void **state)
 }
 
 static void
+texts_are_one_line_that_no_terminal_obeys(void **state)
+{
+    struct error err = ERROR_INIT;
+
+    (void)state;
+    error_set(&err, ERROR_DATA, "a %s", "\x1b[31m\r\n\xc2\x9b\xe2\x80\xae\xff \xc3\xa9");
+    error_prefix(&err, "%s", "\a");
+    error_hint(&err, "%s", "b\nc\x7f");
+    assert_string_equal(err.text, "?: a ?[31m??\?\?\?\?\?\? \xc3\xa9");
+    assert_string_equal(err.hint, "b?c?");
+}
+
+static void
 collect(void *context, enum message_level level, const char *text)
 {
     char *all = context;
@@ -84,6 +97,7 @@ the_nearest_name_is_found(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(context_goes_in_front),
+    cmocka_unit_test(texts_are_one_line_that_no_terminal_obeys),
     cmocka_unit_test(long_texts_are_cut_between_characters),
     cmocka_unit_test(faults_are_told_in_the_order_of_the_file),
     cmocka_unit_test(the_nearest_name_is_found),

@@ -263,9 +263,9 @@ hostile_errors_do_no_harm(void **state)
     (void)state;
     error_set(&err, ERROR_UNAVAILABLE, "the server said '\x1b]0;x\x07\xff'");
     report_finish(report, REPORT_STOPPED, &err, 1);
-    assert_non_null(strstr(written(report, "json", &text), "'\\u001b]0;x\\u0007\xef\xbf\xbd'"));
+    assert_non_null(strstr(written(report, "json", &text), "'?]0;x?\?'"));
     buffer_free(&text);
-    assert_non_null(strstr(written(report, "text", &text), "'\\x1b]0;x\\x07\\xff'"));
+    assert_non_null(strstr(written(report, "text", &text), "'?]0;x?\?'"));
     assert_null(strchr(text.data, '\x1b'));
     buffer_free(&text);
     report_free(report);
