@@ -83,7 +83,8 @@ L2A_API int l2a_set_mode(struct l2a *feed, const char *mode);
 /* For l2a_run(): go through all steps but deliver nothing and leave nothing behind. */
 #define L2A_RUN_DRY 1u
 
-/* One run: directory, mapping, packages, delivery. Flags are of the L2A_RUN_ kind. */
+/* One run: directory, mapping, packages, delivery. Flags are of the L2A_RUN_ kind; others are
+ * L2A_USAGE. */
 L2A_API int l2a_run(struct l2a *feed, unsigned flags);
 
 /* The last run's report as "json" or "text"; NULL when there is none or no such format. */

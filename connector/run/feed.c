@@ -114,6 +114,11 @@ l2a_run(struct l2a *feed, unsigned flags)
     feed->err = ERROR_INIT;
     if (!feed->loaded)
         return not_loaded(feed);
+    /* A flag of a later version may mean caution: what is not known must not be passed over. */
+    if ((flags & ~L2A_RUN_DRY) != 0) {
+        error_set(&feed->err, ERROR_USAGE, "no such flags of a run: 0x%x", flags & ~L2A_RUN_DRY);
+        return feed_failed(feed);
+    }
     report_free(feed->report);
     feed->report = NULL;
     if (!run_feed(&feed->settings, (flags & L2A_RUN_DRY) != 0, &feed->messenger, &feed->report,

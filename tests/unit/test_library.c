@@ -1,0 +1,191 @@
+/* The library as a stranger uses it: by its one header, also wrongly, and in two threads. */
+#include "ldap2alma.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PEOPLE = 300 };
+
+/* A feed in a folder of its own; its path fits into the names of its files. */
+struct feed_folder {
+    char path[32];
+    char settings[64];
+    char report[64];
+};
+
+static void
+write_file(const char *folder, const char *name, const char *text)
+{
+    char path[128];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void
+write_people(const char *folder)
+{
+    char path[128];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/people.ldif", folder);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    for (int i = 0; i < PEOPLE; i++)
+        fprintf(file, "dn: uid=p%d,dc=example\nuid: P%d\nsn: Cole\nmail: p%d@example.edu\n\n", i, i,
+                i);
+    assert_int_equal(fclose(file), 0);
+}
+
+static struct feed_folder
+make_folder(void)
+{
+    struct feed_folder folder = {.path = "/tmp/test_library.XXXXXX"};
+    char out[64];
+
+    assert_non_null(mkdtemp(folder.path));
+    snprintf(folder.settings, sizeof folder.settings, "%s/ldap2alma.yaml", folder.path);
+    snprintf(folder.report, sizeof folder.report, "%s/report.json", folder.path);
+    snprintf(out, sizeof out, "%s/out", folder.path);
+    assert_int_equal(mkdir(out, 0700), 0);
+    write_people(folder.path);
+    write_file(folder.path, "mapping.yaml",
+               "mapping: 1\nmatch_id: primary_id\nuser:\n  primary_id: ${uid | lower}\n"
+               "  last_name: ${sn | replace 'C(.)' 'K\\1'}\n  emails:\n"
+               "    - email_address: ${mail}\n      email_types: [work]\n");
+    write_file(folder.path, "ldap2alma.yaml",
+               "name: test\ndirectory: { ldif: people.ldif }\nmapping: mapping.yaml\n"
+               "package: { records_per_file: 20 }\n"
+               "delivery: { folder: out }\nspool: spool\n");
+    return folder;
+}
+
+static void
+remove_folder(const struct feed_folder *folder)
+{
+    char command[512];
+
+    snprintf(command, sizeof command, "rm -rf %s", folder->path);
+    assert_int_equal(system(command), 0);
+}
+
+static void
+calls_in_the_wrong_order_are_answered(void **state)
+{
+    struct l2a *feed = l2a_new();
+
+    (void)state;
+    assert_string_equal(l2a_error_text(feed), "");
+    assert_string_equal(l2a_error_hint(feed), "");
+    assert_null(l2a_report(feed, "json"));
+    assert_int_equal(l2a_report_save(feed, "json", "/nonexistent/report"), L2A_USAGE);
+    assert_int_equal(l2a_set_mode(feed, "import"), L2A_USAGE);
+    assert_int_equal(l2a_run(feed, 0), L2A_USAGE);
+    assert_null(l2a_report(feed, "json"));
+    assert_string_not_equal(l2a_error_text(feed), "");
+    assert_null(l2a_table_cell(feed, (enum l2a_table)99, 0, 0));
+    assert_null(l2a_table_cell(feed, L2A_TABLE_FINDINGS, 9999, 0));
+    assert_null(l2a_table_cell(feed, L2A_TABLE_FIELDS, 0, 9999));
+    l2a_free(feed);
+    l2a_free(NULL);
+}
+
+static void
+nothing_runs_after_a_load_that_failed(void **state)
+{
+    struct feed_folder folder = make_folder();
+    struct l2a *feed = l2a_new();
+
+    (void)state;
+    assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
+    assert_int_equal(l2a_load(feed, "/nonexistent.yaml"), L2A_CONFIGURATION);
+    assert_int_equal(l2a_run(feed, 0), L2A_USAGE);
+    l2a_free(feed);
+    remove_folder(&folder);
+}
+
+static void
+a_handle_loads_and_runs_again(void **state)
+{
+    struct feed_folder folder = make_folder();
+    struct l2a *feed = l2a_new();
+
+    (void)state;
+    assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
+    assert_int_equal(l2a_run(feed, 2), L2A_USAGE);
+    assert_int_equal(l2a_run(feed, L2A_RUN_DRY), L2A_DONE);
+    assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
+    assert_non_null(strstr(l2a_report(feed, "text"), "300"));
+    assert_null(l2a_report(feed, "none"));
+    assert_int_equal(l2a_set_mode(feed, "neither"), L2A_USAGE);
+    assert_int_equal(l2a_set_mode(feed, "import"), L2A_DONE);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(l2a_run(feed, 0), L2A_DONE);
+        assert_non_null(strstr(l2a_report(feed, "json"), "test-import-"));
+    }
+    assert_int_equal(l2a_report_save(feed, "none", folder.report), L2A_USAGE);
+    assert_int_equal(l2a_report_save(feed, "json", folder.report), L2A_DONE);
+    l2a_free(feed);
+    remove_folder(&folder);
+}
+
+static void *
+run_in_thread(void *context)
+{
+    struct feed_folder *folder = context;
+    struct l2a *feed = l2a_new();
+    int status = l2a_load(feed, folder->settings);
+
+    for (int i = 0; i < 2 && status == L2A_DONE; i++)
+        status = l2a_run(feed, 0);
+    if (status == L2A_DONE)
+        status = l2a_report_save(feed, "json", folder->report);
+    l2a_free(feed);
+    return status == L2A_DONE ? folder : NULL;
+}
+
+static void
+two_handles_run_in_two_threads(void **state)
+{
+    struct feed_folder folders[2];
+    pthread_t threads[2];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        folders[i] = make_folder();
+        assert_int_equal(pthread_create(&threads[i], NULL, run_in_thread, &folders[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        void *done;
+
+        assert_int_equal(pthread_join(threads[i], &done), 0);
+        assert_ptr_equal(done, &folders[i]);
+        assert_int_equal(access(folders[i].report, R_OK), 0);
+        remove_folder(&folders[i]);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_in_the_wrong_order_are_answered),
+        cmocka_unit_test(nothing_runs_after_a_load_that_failed),
+        cmocka_unit_test(a_handle_loads_and_runs_again),
+        cmocka_unit_test(two_handles_run_in_two_threads),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
