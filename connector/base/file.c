@@ -79,7 +79,7 @@ write_failed(const char *path, struct error *err)
 
     error_set(err, ERROR_WRITE, "cannot write '%s': %s", path, strerror(reason));
     if (reason == ENOSPC || reason == EDQUOT)
-        error_hint(err, "Free some space there, then run again; nothing was delivered.");
+        error_hint(err, "Free some space there, then run again.");
     return false;
 }
 

@@ -986,7 +986,7 @@ def test_a_folder_on_a_full_disk(sshd, package, tmp_path):
     assert process.stdout.splitlines() == [
         f"error: cannot deliver '{NAME}' to '{folder}': cannot write '{PART}': No space left on "
         "device",
-        "hint: Free some space there, then run again; nothing was delivered.",
+        "hint: Free some space there, then run again.",
         f"delivered: {NAME} no"]
 
 
