@@ -215,7 +215,10 @@ clear_earlier_runs(struct run *run, struct error *err)
     struct clearing clearing = {run, err};
 
     workshop_clear_retired(run->workshop, clear_at_target, &clearing);
-    return err->code == ERROR_NONE || err->transient;
+    if (err->code != ERROR_NONE && !err->transient)
+        return false;
+    *err = ERROR_INIT;
+    return true;
 }
 
 static bool

@@ -161,6 +161,22 @@ def test_a_server_that_cannot_be_reached_keeps_the_package(live):
     assert len([name for name in spool_names(feed) if name.endswith(".zip")]) == 1
 
 
+@pytest.mark.parametrize("transport", ["libssh2", "openssh"])
+def test_what_a_killed_upload_left_is_removed(live, sshd, transport):  # noqa: F811
+    assert_nothing_delivered(live(port=1), 69)
+    feed = live(sftp={"transport": transport})
+    kept, = [name for name in spool_names(feed) if name.endswith(".zip")]
+    part = sshd.home / (kept.removesuffix(".zip") + ".part")
+    other = sshd.home / "not-ours.part"
+    for path in (part, other):
+        path.write_text("half")
+    result = feed.run()
+    assert (result.returncode, result.stderr) == (0, "")
+    assert not part.exists() and other.exists()
+    assert len(feed.packages()) == 1
+    assert spool_names(feed) == ["lock"]
+
+
 def test_a_dead_directory_delivers_nothing(live, make_slapd):  # noqa: F811
     server = make_slapd(tree() + people(50))
     feed = live([server.ldaps_uri])
