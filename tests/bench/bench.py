@@ -25,7 +25,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/live"))
 
 from baseline import ATTRIBUTES  # noqa: E402
-from slapd import SUFFIX, Certificates, Slapd, program  # noqa: E402
+from machine import program  # noqa: E402
+from slapd import SUFFIX, Certificates, Slapd  # noqa: E402
 from sshd import Keys, Sshd  # noqa: E402
 
 BIND_DN = f"cn=connector,ou=services,{SUFFIX}"

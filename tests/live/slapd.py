@@ -19,7 +19,6 @@ import contextlib
 import datetime
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +26,8 @@ import time
 import urllib.parse
 
 import pytest
+
+from machine import free_port, program
 
 SUFFIX = "dc=example,dc=edu"
 ADMIN = f"cn=admin,{SUFFIX}"
@@ -36,20 +37,6 @@ READER_PASSWORD = "reader-secret"
 PEOPLE = f"ou=people,{SUFFIX}"
 
 START_SECONDS = 20
-
-
-def program(name):
-    """The full path of a server program, which /usr/sbin may hold outside of PATH."""
-    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-    if not found:
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for_port(port, still_alive=lambda: True):

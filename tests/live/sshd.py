@@ -3,8 +3,8 @@
 Nothing of the machine's own configuration is used or changed. By default logins are those of the
 user that runs the tests, by key. Tests that need a password, a user without root's rights or a
 file system of a certain size ask for `account=True`: then sshd runs in a mount namespace of its
-own, with an account "alma" that exists only there, which takes root; without root such a test is
-skipped.
+own, with an account "alma" that exists only there, which takes root and the right to mount;
+without them such a test is skipped.
 
     keys = Keys(folder)
     server = Sshd(folder, keys, host_keys=["ed25519"])
@@ -29,25 +29,13 @@ import time
 
 import pytest
 
+from machine import UNSHARE, free_port, may_mount, program
+
 ACCOUNT = "alma"
 ACCOUNT_ID = 60001
 ACCOUNT_PASSWORD = "account-secret"
 PASSPHRASE = "key-secret"
 START_SECONDS = 20
-
-
-def program(name):
-    """The full path of a server program, which /usr/sbin may hold outside of PATH."""
-    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-    if not found:
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for_banner(port):
@@ -107,8 +95,8 @@ class Sshd:
 
     def __init__(self, folder, keys, host_keys=("ed25519", "ecdsa", "rsa"), account=False,
                  authorized=("ed25519",), sftp="internal-sftp", options="", home_size=None):
-        if (account or home_size) and os.getuid() != 0:
-            pytest.skip("only root can make the account that this test needs")
+        if (account or home_size) and not may_mount():
+            pytest.skip("only root with the right to mount can make the account of this test")
         self.folder = pathlib.Path(folder)
         self.keys = keys
         self.port = free_port()
@@ -165,8 +153,7 @@ class Sshd:
         command = [program("sshd"), "-D", "-f", str(self.folder / "sshd_config"), "-E",
                    str(self.folder / "log")]
         if self.account:
-            command = ["unshare", "-m", "--propagation", "private", "sh", "-c",
-                       self._account_script() + "exec " + shlex.join(command)]
+            command = [*UNSHARE, "sh", "-c", self._account_script() + "exec " + shlex.join(command)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         if not wait_for_banner(self.port):
             self.stop()

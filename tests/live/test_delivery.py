@@ -13,9 +13,10 @@ import time
 import pytest
 
 from conftest import BUILD
+from machine import UNSHARE, free_port, may_mount
 from scripted_sftp import PASSWORD, make_relay, make_scripted  # noqa: F401 (fixtures)
-from sshd import (ACCOUNT_PASSWORD, PASSPHRASE, free_port, keys, make_sshd, program,  # noqa: F401
-                  shared_sshd, sshd)
+from sshd import (ACCOUNT_PASSWORD, PASSPHRASE, keys, make_sshd, shared_sshd,  # noqa: F401
+                  sshd)
 
 DONE, UNAVAILABLE, WRITE, PERMISSION, CONFIG = 0, 69, 73, 77, 78
 NAME = "people-01.zip"
@@ -972,13 +973,13 @@ def test_openssh_that_is_not_installed(sshd, put, tmp_path):
 # The folder
 
 def test_a_folder_on_a_full_disk(sshd, package, tmp_path):
-    if os.getuid() != 0:
-        pytest.skip("only root can make the file system that this test needs")
+    if not may_mount():
+        pytest.skip("only root with the right to mount can make the file system of this test")
     path = package()
     folder = tmp_path / "full"
     folder.mkdir()
     process = subprocess.run(
-        ["unshare", "-m", "--propagation", "private", "sh", "-c",
+        [*UNSHARE, "sh", "-c",
          'mount -t tmpfs -o size=1m full "$1" && "$2" --kind folder --folder "$1" "$3"; '
          'code=$?; ls "$1"; exit $code', "-", folder, BUILD / "tests/support/put_package",
          f"{path}={NAME}"], capture_output=True, text=True)

@@ -10,6 +10,7 @@ import fake_ldap
 import pytest
 import slapd
 from fake_ldap import FakeServer, accept_login, message, result
+from machine import free_port
 from reading import (CONFIGURATION, COUNT, PERMISSION, UNAVAILABLE, WANTED, is_whole,
                      login, password, read, trusted, unencrypted)
 from relay import Relay
@@ -151,7 +152,7 @@ def test_the_environment_cannot_soften_it(university, certificates, login):
 
 
 def test_tls_1_1_is_refused(certificates, login, trusted):
-    port = slapd.free_port()
+    port = free_port()
     old = subprocess.Popen(
         ["openssl", "s_server", "-accept", str(port), "-cert", certificates.path("server.pem"),
          "-key", certificates.path("server.key"), "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0",
@@ -224,7 +225,7 @@ def test_certificate_files(university, certificates, login, tmp_path):
 
 
 def test_servers_are_tried_in_order(university, login):
-    dead = slapd.free_port()
+    dead = free_port()
     answer = read("--uri", f"ldap://127.0.0.1:{dead}", *unencrypted(university), *login, *WANTED)
     assert is_whole(answer)
     assert [f"127.0.0.1' port {dead}: Connection refused; trying the next server" in text
@@ -232,7 +233,7 @@ def test_servers_are_tried_in_order(university, login):
 
 
 def test_when_none_can_be_reached_all_are_told(login):
-    dead = slapd.free_port()
+    dead = free_port()
     answer = read("--uri", f"ldap://127.0.0.1:{dead}", "--uri", "ldaps://nowhere.invalid",
                   "--uri", "ldapi://%2Fnonexistent%2Fsocket", "--tls", "auto", *login, *WANTED)
     assert answer.status == UNAVAILABLE
