@@ -75,9 +75,9 @@ keep_record(struct collector *collector, struct error *err)
     const struct user *user = &collector->user;
 
     collector->record.length = 0;
+    people_write_label(&collector->record, user->dn, user->match_id);
     alma_write_user(collector->writer, user, &collector->record);
-    return people_add(inputs->people, inputs->spool, user->dn, user->match_id,
-                      (struct slice){collector->record.data, collector->record.length}, err);
+    return people_add(inputs->people, inputs->spool, &collector->record, err);
 }
 
 static bool

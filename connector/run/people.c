@@ -1,6 +1,5 @@
 #include "run/people.h"
 
-#include "base/buffer.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -17,7 +16,6 @@ struct people {
     struct person *items;
     size_t count, capacity;
     struct spool_record *records;
-    struct buffer scratch;
     struct arena *arena; /* of one call */
 };
 
@@ -41,7 +39,6 @@ people_free(struct people *people)
 {
     if (!people)
         return;
-    buffer_free(&people->scratch);
     arena_free(people->arena);
     free(people->items);
     free(people->records);
@@ -71,30 +68,41 @@ hash(struct slice text)
     return hash;
 }
 
+/* A label begins with the lengths of the two texts that follow. */
+struct label {
+    uint32_t dn_length, match_id_length;
+};
+
+void
+people_write_label(struct buffer *record, struct slice dn, struct slice match_id)
+{
+    const struct label label = {(uint32_t)dn.length, (uint32_t)match_id.length};
+
+    buffer_add(record, (const char *)&label, sizeof label);
+    buffer_add(record, dn.data, dn.length);
+    buffer_add(record, match_id.data, match_id.length);
+}
+
 bool
-people_add(struct people *people, struct spool *spool, struct slice dn, struct slice match_id,
-           struct slice record, struct error *err)
+people_add(struct people *people, struct spool *spool, const struct buffer *record,
+           struct error *err)
 {
     struct spool_record place;
     struct person *person;
-    uint32_t dn_length = (uint32_t)dn.length;
+    struct label label;
+    struct slice match_id;
 
-    people->scratch.length = 0;
-    buffer_add(&people->scratch, (const char *)&dn_length, sizeof dn_length);
-    buffer_add(&people->scratch, dn.data, dn.length);
-    buffer_add(&people->scratch, match_id.data, match_id.length);
-    memory_grow(&people->items, &people->capacity, people->count + 1, sizeof *people->items);
-    person = &people->items[people->count];
-    person->label = (uint32_t)people->scratch.length;
-    person->length = (uint32_t)record.length;
-    buffer_add(&people->scratch, record.data, record.length);
-    if (!spool_append(spool, (struct slice){people->scratch.data, people->scratch.length}, &place,
-                      err))
+    if (!spool_append(spool, (struct slice){record->data, record->length}, &place, err))
         return false;
+    memcpy(&label, record->data, sizeof label);
+    match_id = (struct slice){record->data + sizeof label + label.dn_length, label.match_id_length};
+    memory_grow(&people->items, &people->capacity, people->count + 1, sizeof *people->items);
+    person = &people->items[people->count++];
     person->offset = place.offset;
+    person->label = (uint32_t)sizeof label + label.dn_length + label.match_id_length;
+    person->length = (uint32_t)record->length - person->label;
     arena_reset(people->arena);
     person->identity = hash(text_fold(people->arena, match_id));
-    people->count++;
     return true;
 }
 
@@ -130,16 +138,16 @@ read_twin(struct people *people, struct spool *spool, size_t index, struct twin 
           struct error *err)
 {
     const struct person *person = &people->items[index];
-    char *label = arena_bytes(people->arena, person->label);
-    uint32_t dn_length;
+    char *text = arena_bytes(people->arena, person->label);
+    struct label label;
 
-    if (!spool_read(spool, person->offset, label, person->label, err))
+    if (!spool_read(spool, person->offset, text, person->label, err))
         return false;
-    memcpy(&dn_length, label, sizeof dn_length);
+    memcpy(&label, text, sizeof label);
+    text += sizeof label;
     ret_twin->index = index;
-    ret_twin->dn = (struct slice){label + sizeof dn_length, dn_length};
-    ret_twin->match_id = (struct slice){label + sizeof dn_length + dn_length,
-                                        person->label - sizeof dn_length - dn_length};
+    ret_twin->dn = (struct slice){text, label.dn_length};
+    ret_twin->match_id = (struct slice){text + label.dn_length, label.match_id_length};
     ret_twin->folded = text_fold(people->arena, ret_twin->match_id);
     ret_twin->folded_dn = text_fold(people->arena, ret_twin->dn);
     return true;

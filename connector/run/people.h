@@ -8,6 +8,7 @@
 #define RUN_PEOPLE_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
 #include "model/finding.h"
@@ -25,9 +26,12 @@ void people_free(struct people *people);
 /* Forgets everybody: the read began anew. */
 void people_restart(struct people *people);
 
-/* Puts a record into the spool and its person into the index. */
-bool people_add(struct people *people, struct spool *spool, struct slice dn, struct slice match_id,
-                struct slice record, struct error *err);
+/* Writes the label of a record into an empty buffer; the record itself is appended to it. */
+void people_write_label(struct buffer *record, struct slice dn, struct slice match_id);
+
+/* Puts label and record into the spool and the person into the index. */
+bool people_add(struct people *people, struct spool *spool, const struct buffer *record,
+                struct error *err);
 
 size_t people_count(const struct people *people);
 
