@@ -3,6 +3,7 @@ that of the working directory, or of build/ below it."""
 
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
@@ -11,6 +12,11 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("LDAP2ALMA") or
                      ("ldap2alma" if os.path.exists("ldap2alma") else "build/ldap2alma")).absolute().parent
 os.environ["LDAP2ALMA"] = str(BUILD / "ldap2alma")
+
+
+def pytest_configure():
+    """A test run that is told to end stops its servers first."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))
 
 
 @pytest.fixture(scope="session")
