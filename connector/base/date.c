@@ -118,22 +118,25 @@ optional_pair(struct slice text, size_t *at, int most, int *ret_value)
     return true;
 }
 
-/* The digits behind '.' or ',', as a share of `unit` seconds; -1 when malformed. */
-static long
-fraction_seconds(struct slice text, size_t *at, long unit)
+/* The digits behind '.' or ',', as a share of `unit` seconds. False when malformed. */
+static bool
+fraction(struct slice text, size_t *at, int64_t unit, struct timespec *ret_time)
 {
-    double share = 0, scale = 0.1;
+    /* Digits that count; with an hour's seconds they still fit 64 bits. */
+    enum { DIGITS_MOST = 15 };
+    static const int64_t whole = 1000000000000000;
+    int64_t share = 0, place = whole;
+    size_t start;
 
+    *ret_time = (struct timespec){0};
     if (*at >= text.length || (text.data[*at] != '.' && text.data[*at] != ','))
-        return 0;
-    ++*at;
-    if (*at >= text.length || text.data[*at] < '0' || text.data[*at] > '9')
-        return -1;
-    for (; *at < text.length && text.data[*at] >= '0' && text.data[*at] <= '9'; ++*at) {
-        share += scale * (text.data[*at] - '0');
-        scale /= 10;
-    }
-    return (long)(share * (double)unit);
+        return true;
+    for (start = ++*at; *at < text.length && digits(text.data + *at, 1) >= 0; ++*at)
+        if (*at - start < DIGITS_MOST)
+            share += (place /= 10) * digits(text.data + *at, 1);
+    ret_time->tv_sec = (time_t)(share * unit / whole);
+    ret_time->tv_nsec = (long)(share * unit % whole / (whole / 1000000000));
+    return *at > start;
 }
 
 /* "Z", "+HH" or "-HHMM" to the end of the text. */
@@ -159,11 +162,12 @@ zone_seconds(struct slice text, size_t at, long *ret_seconds)
 }
 
 bool
-date_parse_generalized_time(struct slice text, time_t *ret_seconds)
+date_parse_exact_time(struct slice text, struct timespec *ret_time)
 {
     struct date date;
+    struct timespec rest;
     int hour, minute = -1, second = -1;
-    long fraction, zone, unit;
+    long zone;
     size_t at = 10;
 
     if (text.length < 11)
@@ -176,12 +180,27 @@ date_parse_generalized_time(struct slice text, time_t *ret_seconds)
         return false;
     if (minute >= 0 && !optional_pair(text, &at, 60, &second))
         return false;
-    unit = minute < 0 ? 3600 : second < 0 ? 60 : 1;
-    fraction = fraction_seconds(text, &at, unit);
-    if (fraction < 0 || !zone_seconds(text, at, &zone))
+    if (!fraction(text, &at,
+                  minute < 0   ? 3600
+                  : second < 0 ? 60
+                               : 1,
+                  &rest) ||
+        !zone_seconds(text, at, &zone))
         return false;
-    *ret_seconds = date_to_time(date) + hour * 3600L + (minute > 0 ? minute * 60L : 0) +
-                   (second > 0 ? second : 0) + fraction - zone;
+    ret_time->tv_sec = date_to_time(date) + hour * 3600L + (minute > 0 ? minute * 60L : 0) +
+                       (second > 0 ? second : 0) + rest.tv_sec - zone;
+    ret_time->tv_nsec = rest.tv_nsec;
+    return true;
+}
+
+bool
+date_parse_generalized_time(struct slice text, time_t *ret_seconds)
+{
+    struct timespec time;
+
+    if (!date_parse_exact_time(text, &time))
+        return false;
+    *ret_seconds = time.tv_sec;
     return true;
 }
 
@@ -203,7 +222,7 @@ date_parse_format(struct slice text, const char *format, struct date *ret_date)
         return false;
     end = strptime_l(copy, format, &parts, c_locale);
     freelocale(c_locale);
-    if (!end || *end != '\0')
+    if (!end || *end != '\0' || parts.tm_year > 9999)
         return false;
     date = (struct date){parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday};
     if (!date_is_valid(date))

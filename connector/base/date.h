@@ -30,8 +30,12 @@ time_t date_to_time(struct date date);
 bool date_parse(struct slice text, struct date *ret_date);
 
 /* RFC 4517 section 3.3.13 GeneralizedTime in all its forms (minutes and seconds may be missing,
- * fraction after '.' or ',', Z or an offset), as UTC seconds. */
+ * fraction of what stands last after '.' or ',', Z or an offset), as UTC seconds; a fraction of a
+ * second is left out. */
 bool date_parse_generalized_time(struct slice text, time_t *ret_seconds);
+
+/* The same to the nanosecond, for comparing. */
+bool date_parse_exact_time(struct slice text, struct timespec *ret_time);
 
 /* Reads `text` by a strptime(3) format in the C locale; the whole text must be used. */
 bool date_parse_format(struct slice text, const char *format, struct date *ret_date);

@@ -52,9 +52,25 @@ faults_add(struct faults *faults, struct position where, const char *format, ...
     fault = &faults->items[faults->count];
     fault->where = where;
     fault->order = faults->count++;
-    fault->text = where.line ? arena_format(faults->arena, "%s:%u:%u: %s", where.file, where.line,
-                                            where.column, text)
-                             : arena_format(faults->arena, "%s: %s", where.file, text);
+    if (where.line == 0)
+        fault->text = arena_format(faults->arena, "%s: %s", where.file, text);
+    else if (where.column == 0)
+        fault->text = arena_format(faults->arena, "%s:%u: %s", where.file, where.line, text);
+    else
+        fault->text =
+            arena_format(faults->arena, "%s:%u:%u: %s", where.file, where.line, where.column, text);
+}
+
+void
+faults_add_unknown(struct faults *faults, struct position where, const char *what, const char *name,
+                   const char *const *names, size_t count)
+{
+    const char *nearest = fault_nearest(name, names, count);
+
+    if (nearest)
+        faults_add(faults, where, "unknown %s '%s'; did you mean '%s'?", what, name, nearest);
+    else
+        faults_add(faults, where, "unknown %s '%s'", what, name);
 }
 
 void
@@ -69,18 +85,26 @@ faults_count(const struct faults *faults)
     return faults->count;
 }
 
+int
+position_compare(struct position a, struct position b)
+{
+    int order = strcmp(a.file, b.file);
+
+    if (order != 0)
+        return order;
+    if (a.line != b.line)
+        return a.line < b.line ? -1 : 1;
+    return (a.column > b.column) - (a.column < b.column);
+}
+
 static int
 compare(const void *a, const void *b)
 {
     const struct fault *first = a, *second = b;
-    int order = strcmp(first->where.file, second->where.file);
+    int order = position_compare(first->where, second->where);
 
     if (order != 0)
         return order;
-    if (first->where.line != second->where.line)
-        return first->where.line < second->where.line ? -1 : 1;
-    if (first->where.column != second->where.column)
-        return first->where.column < second->where.column ? -1 : 1;
     return first->order < second->order ? -1 : 1;
 }
 
@@ -152,11 +176,17 @@ const char *
 fault_nearest(const char *name, const char *const *names, size_t count)
 {
     const char *nearest = NULL;
-    unsigned best = 1 + (unsigned)(strlen(name) / 3) + 1;
+    size_t length = strlen(name);
+    unsigned best = 1 + (unsigned)(length / 3) + 1;
 
     for (size_t i = 0; i < count; i++) {
-        unsigned far = distance(name, names[i]);
+        size_t other = strlen(names[i]);
+        unsigned far;
 
+        /* Each character that only one of them has is one step. */
+        if ((other < length ? length - other : other - length) >= best)
+            continue;
+        far = distance(name, names[i]);
         if (far < best) {
             best = far;
             nearest = names[i];

@@ -13,12 +13,16 @@
 #include <stddef.h>
 
 /* A place in a file that a person wrote. Lines and columns count from 1; columns count
- * characters. line 0: the file as a whole. The file's name is borrowed from the run's arena. */
+ * characters. line 0: the file as a whole; column 0: the line as a whole. The file's name is
+ * borrowed from the run's arena. */
 struct position {
     const char *file;
     unsigned line;
     unsigned column;
 };
+
+/* The order in which a reader comes by: by file, line and column. */
+int position_compare(struct position a, struct position b);
 
 struct faults;
 
@@ -28,6 +32,10 @@ void faults_free(struct faults *faults);
 /* Notes a fault. The text is lower case, without a full stop, with values quoted. */
 void faults_add(struct faults *faults, struct position where, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Notes "unknown WHAT 'NAME'" and the nearest of `names`, where one is near enough to be meant. */
+void faults_add_unknown(struct faults *faults, struct position where, const char *what,
+                        const char *name, const char *const *names, size_t count);
 
 /* Notes that the file could not be read at all: what faults_conclude() then tells in one error. */
 void faults_unreadable(struct faults *faults, const struct error *err);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,6 +38,26 @@ read_exactly(int fd, char *data, size_t length, const char *path, struct error *
     return true;
 }
 
+int
+file_open(const char *path, struct stat *ret_info, struct error *err)
+{
+    /* O_NONBLOCK: a named pipe without a writer must not hang us; it is refused below. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0) {
+        open_failed(path, err);
+        return -1;
+    }
+    if (fstat(fd, ret_info) < 0)
+        error_set(err, ERROR_CONFIG, "cannot read '%s': %s", path, strerror(errno));
+    else if (!S_ISREG(ret_info->st_mode))
+        error_set(err, ERROR_CONFIG, "cannot read '%s': not a regular file", path);
+    else
+        return fd;
+    close(fd);
+    return -1;
+}
+
 bool
 file_read(struct arena *arena, const char *path, size_t most, struct slice *ret_text,
           struct error *err)
@@ -44,19 +65,10 @@ file_read(struct arena *arena, const char *path, size_t most, struct slice *ret_
     struct stat info;
     char *data;
     bool ok = false;
-    /* O_NONBLOCK: a named pipe without a writer must not hang us; it is refused below. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = file_open(path, &info, err);
 
     if (fd < 0)
-        return open_failed(path, err);
-    if (fstat(fd, &info) < 0) {
-        error_set(err, ERROR_CONFIG, "cannot read '%s': %s", path, strerror(errno));
-        goto done;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        error_set(err, ERROR_CONFIG, "cannot read '%s': not a regular file", path);
-        goto done;
-    }
+        return false;
     if ((uintmax_t)info.st_size > most) {
         error_set(err, ERROR_CONFIG, "cannot read '%s': %jd bytes, more than the %zu allowed", path,
                   (intmax_t)info.st_size, most);
@@ -190,6 +202,16 @@ file_relative_to(struct arena *arena, const char *base, const char *path)
     if (path[0] == '/' || !slash)
         return arena_string(arena, path);
     return arena_format(arena, "%.*s/%s", (int)(slash - base), base, path);
+}
+
+char *
+file_real_path(struct arena *arena, const char *path)
+{
+    char *found = realpath(path, NULL);
+    char *kept = arena_string(arena, found ? found : path);
+
+    free(found);
+    return kept;
 }
 
 char *

@@ -9,10 +9,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
-/* The whole file, NUL-terminated behind its end, at most `most` bytes. Errors: ERROR_CONFIG when
- * it does not exist, is no regular file or is larger, ERROR_PERMISSION when it may not be read. */
+/* Opens a regular file for reading; -1 with err: ERROR_CONFIG when it does not exist or is none,
+ * ERROR_PERMISSION when it may not be read. */
+int file_open(const char *path, struct stat *ret_info, struct error *err);
+
+/* The whole file, NUL-terminated behind its end, at most `most` bytes. Errors: those of
+ * file_open(), and ERROR_CONFIG when it is larger. */
 bool file_read(struct arena *arena, const char *path, size_t most, struct slice *ret_text,
                struct error *err);
 
@@ -33,6 +38,10 @@ bool file_make_folder(const char *folder, struct error *err);
 
 /* `path` taken relative to the folder of `base` (a file), unless it is absolute. */
 char *file_relative_to(struct arena *arena, const char *base, const char *path);
+
+/* The path without links and detours, so that a file is known by any name; the path itself where
+ * there is nothing. */
+char *file_real_path(struct arena *arena, const char *path);
 
 /* Folder of a path ("." where it has none), last part of a path. */
 char *file_folder(struct arena *arena, const char *path);

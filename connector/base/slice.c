@@ -27,3 +27,13 @@ slice_compare(struct slice a, struct slice b)
         return order;
     return (a.length > b.length) - (a.length < b.length);
 }
+
+uint32_t
+slice_hash(struct slice slice)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < slice.length; i++)
+        hash = (hash ^ (unsigned char)slice.data[i]) * 16777619u;
+    return hash;
+}

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct slice {
@@ -38,6 +39,9 @@ slice_equal(struct slice a, struct slice b)
 
 /* Equal when the letters A-Z count as a-z; other bytes must be the same. */
 bool slice_equal_nocase(struct slice a, struct slice b);
+
+/* For hash tables (FNV-1a). */
+uint32_t slice_hash(struct slice slice);
 
 /* Byte order, shorter first where one begins the other: <0, 0, >0. */
 int slice_compare(struct slice a, struct slice b);

@@ -177,10 +177,8 @@ text_clean(struct arena *arena, struct slice raw, unsigned *mended)
     return normalize(arena, raw, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 }
 
-/* The blanks that people paste: ASCII white space, no-break space, U+2000..U+200A, line and
- * paragraph separator, narrow and ideographic space. Returns the length in bytes, 0: no blank. */
-static size_t
-blank_length(const char *at, size_t rest)
+size_t
+text_blank_length(const char *at, size_t rest)
 {
     const unsigned char *c = (const unsigned char *)at;
 
@@ -221,7 +219,7 @@ squeeze(struct arena *arena, struct slice text)
     bool pending = false;
 
     for (size_t at = 0; at < text.length;) {
-        size_t blank = blank_length(text.data + at, text.length - at);
+        size_t blank = text_blank_length(text.data + at, text.length - at);
 
         if (blank) {
             pending = used > 0;
@@ -249,9 +247,13 @@ text_tidy(struct arena *arena, struct slice text)
 bool
 text_is_utf8(struct slice text)
 {
-    for (size_t at = 0, length; at < text.length; at += length)
+    for (size_t at = 0, length; at < text.length; at += length) {
+        at += count_ordinary((struct slice){text.data + at, text.length - at}, 0);
+        if (at == text.length)
+            break;
         if (next_point(text.data + at, text.length - at, &length) < 0)
             return false;
+    }
     return true;
 }
 
@@ -281,6 +283,36 @@ text_take(struct slice text, size_t characters)
             return (struct slice){text.data, i};
     }
     return text;
+}
+
+struct slice
+text_take_columns(struct slice text, size_t columns)
+{
+    size_t at = 0, taken = 0;
+
+    while (at < text.length) {
+        size_t length;
+        utf8proc_int32_t point = next_point(text.data + at, text.length - at, &length);
+
+        taken += point < 0 ? 1 : (size_t)utf8proc_charwidth(point);
+        if (taken > columns)
+            break;
+        at += length;
+    }
+    return (struct slice){text.data, at};
+}
+
+size_t
+text_columns(struct slice text)
+{
+    size_t columns = 0;
+
+    for (size_t at = 0, length; at < text.length; at += length) {
+        utf8proc_int32_t point = next_point(text.data + at, text.length - at, &length);
+
+        columns += point < 0 ? 1 : (size_t)utf8proc_charwidth(point);
+    }
+    return columns;
 }
 
 static bool
@@ -348,23 +380,36 @@ text_upper(struct arena *arena, struct slice text)
     return map_points(arena, text, utf8proc_toupper);
 }
 
-struct slice
-text_fold(struct arena *arena, struct slice text)
+static struct slice
+fold(struct arena *arena, struct slice text, int options)
 {
     if (is_ascii(text))
         return map_ascii(arena, text, ascii_lower);
     return normalize(arena, text_clean(arena, text, NULL),
-                     UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | options);
+}
+
+struct slice
+text_fold(struct arena *arena, struct slice text)
+{
+    return fold(arena, text, 0);
+}
+
+struct slice
+text_fold_compatible(struct arena *arena, struct slice text)
+{
+    return fold(arena, text, UTF8PROC_COMPAT | UTF8PROC_IGNORE);
 }
 
 /* Characters that move or hide others on a terminal: controls, bidirectional marks and overrides,
- * zero-width characters, line separators, the byte order mark. */
+ * zero-width characters, line separators, the byte order mark; and what no XML may hold. */
 static bool
 is_treacherous(utf8proc_int32_t point)
 {
     return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x061c ||
            (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
-           (point >= 0x2060 && point <= 0x206f) || point == 0xfeff;
+           (point >= 0x2060 && point <= 0x206f) || point == 0xfeff || point == 0xfffe ||
+           point == 0xffff;
 }
 
 struct slice

@@ -32,6 +32,11 @@ struct slice text_clean(struct arena *arena, struct slice raw, unsigned *mended)
 /* Also removes what text_clean() would remove. An empty result has length 0. */
 struct slice text_tidy(struct arena *arena, struct slice text);
 
+/* The bytes of the blank that stands there, 0: none does. These are the blanks that people paste:
+ * ASCII white space, no-break space, U+2000..U+200A, line and paragraph separator, narrow and
+ * ideographic space. */
+size_t text_blank_length(const char *at, size_t rest);
+
 bool text_is_utf8(struct slice text);
 
 /* Characters (code points), which is what Alma's maximum lengths count. */
@@ -40,12 +45,22 @@ size_t text_characters(struct slice text);
 /* The first `characters` code points. Never cuts within a character. */
 struct slice text_take(struct slice text, size_t characters);
 
+/* Columns of a terminal: East Asian wide characters take two, combining ones none. */
+size_t text_columns(struct slice text);
+
+/* The longest beginning that takes at most so many columns. */
+struct slice text_take_columns(struct slice text, size_t columns);
+
 struct slice text_lower(struct arena *arena, struct slice text);
 struct slice text_upper(struct arena *arena, struct slice text);
 
 /* For comparing: NFKC-free full case folding of NFC text. Two identifiers that fold to the same
  * bytes are the same to Alma, for which the primary identifier is case-insensitive. */
 struct slice text_fold(struct arena *arena, struct slice text);
+
+/* For matching as directories do (RFC 4518 sections 2.2 and 2.3): the same, but NFKC and without
+ * characters that are not to be seen. */
+struct slice text_fold_compatible(struct arena *arena, struct slice text);
 
 /* The text for a terminal or a log line: control characters, bidirectional overrides and bytes
  * that are no UTF-8 appear as \xNN or \u{NNNN}, and it is cut with "…" after `most` characters. */

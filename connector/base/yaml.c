@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -106,6 +107,8 @@ read_scalar(struct reader *reader, yaml_event_t *event)
     node->text.data =
         arena_copy(reader->arena, (const char *)event->data.scalar.value, node->text.length);
     node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    node->block = event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+                  event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
     node->text_column = text_column(event, node->text);
     if (memchr(node->text.data, '\0', node->text.length))
         faults_add(reader->faults, node->where, "a NUL character in a value");
@@ -161,22 +164,58 @@ read_list(struct reader *reader, yaml_event_t *start, unsigned depth)
     return node;
 }
 
-/* Two keys with the same text: one of them would silently win. */
-static void
-refuse_duplicate(struct reader *reader, const struct list *keys, const struct yaml_node *key)
+/* The keys of a map, found by their text. */
+struct keys {
+    struct list list;
+    uint32_t *buckets; /* place in the list + 1; 0 is free */
+    size_t bucket_count;
+};
+
+/* The bucket of the key, or the free one where it belongs. */
+static uint32_t *
+find_key(const struct keys *keys, struct slice text)
 {
-    for (size_t i = 0; i < keys->count; i++) {
-        if (!slice_equal(keys->items[i]->text, key->text))
-            continue;
-        faults_add(reader->faults, key->where, "the key '%s' stands here a second time (line %u)",
-                   key->text.data, keys->items[i]->where.line);
+    size_t mask = keys->bucket_count - 1, i = slice_hash(text) & mask;
+
+    while (keys->buckets[i] && !slice_equal(keys->list.items[keys->buckets[i] - 1]->text, text))
+        i = (i + 1) & mask;
+    return &keys->buckets[i];
+}
+
+/* Half of the buckets may be taken. */
+static void
+make_room(struct keys *keys)
+{
+    if (keys->list.count * 2 < keys->bucket_count)
         return;
+    keys->bucket_count = keys->bucket_count ? keys->bucket_count * 2 : 16;
+    free(keys->buckets);
+    keys->buckets = memory_zero(keys->bucket_count, sizeof *keys->buckets);
+    for (size_t i = 0; i < keys->list.count; i++)
+        *find_key(keys, keys->list.items[i]->text) = (uint32_t)i + 1;
+}
+
+/* Two keys with the same text: one of them would silently win. Nobody gets to see the second. */
+static bool
+add_key(struct reader *reader, struct keys *keys, struct yaml_node *key)
+{
+    uint32_t *bucket;
+
+    make_room(keys);
+    bucket = find_key(keys, key->text);
+    if (*bucket) {
+        faults_add(reader->faults, key->where, "the key '%s' stands here a second time (line %u)",
+                   key->text.data, keys->list.items[*bucket - 1]->where.line);
+        return false;
     }
+    list_add(&keys->list, key);
+    *bucket = (uint32_t)keys->list.count;
+    return true;
 }
 
 /* Reads one pair into the lists; false at the map's end. */
 static bool
-read_pair(struct reader *reader, struct list *keys, struct list *values, unsigned depth)
+read_pair(struct reader *reader, struct keys *keys, struct list *values, unsigned depth)
 {
     yaml_event_t event;
     struct yaml_node *key, *value;
@@ -200,11 +239,8 @@ read_pair(struct reader *reader, struct list *keys, struct list *values, unsigne
                    yaml_kind_name(key->kind));
         return true;
     }
-    /* Large maps are tables, whose loader looks for duplicates by hash. */
-    if (keys->count < 256)
-        refuse_duplicate(reader, keys, key);
-    list_add(keys, key);
-    list_add(values, value);
+    if (add_key(reader, keys, key))
+        list_add(values, value);
     return true;
 }
 
@@ -212,14 +248,16 @@ static struct yaml_node *
 read_map(struct reader *reader, yaml_event_t *start, unsigned depth)
 {
     struct yaml_node *node = node_new(reader, YAML_MAP, start);
-    struct list keys = {NULL, 0, 0}, values = {NULL, 0, 0};
+    struct keys keys = {{NULL, 0, 0}, NULL, 0};
+    struct list values = {NULL, 0, 0};
 
     refuse_tag(reader, start, start->data.mapping_start.tag);
     while (read_pair(reader, &keys, &values, depth))
         continue;
-    node->count = keys.count;
-    node->keys = list_keep(reader->arena, &keys);
+    node->count = keys.list.count;
+    node->keys = list_keep(reader->arena, &keys.list);
     node->items = list_keep(reader->arena, &values);
+    free(keys.buckets);
     return node;
 }
 
@@ -301,6 +339,26 @@ yaml_load(struct arena *arena, const char *path, struct faults *faults)
     return yaml_parse(arena, path, text, faults);
 }
 
+struct yaml_node *
+yaml_load_named(struct arena *arena, const char *path, struct position named, struct faults *faults)
+{
+    struct error err = ERROR_INIT;
+    struct slice text;
+
+    if (!file_read(arena, path, FILE_BYTES_MOST, &text, &err)) {
+        faults_add(faults, named, "%s", err.text);
+        return NULL;
+    }
+    return yaml_parse(arena, path, text, faults);
+}
+
+bool
+yaml_is_explicit_null(const struct yaml_node *node)
+{
+    return node->kind == YAML_SCALAR && !node->quoted &&
+           (slice_equal(node->text, slice_of("~")) || slice_equal(node->text, slice_of("null")));
+}
+
 const struct yaml_node *
 yaml_get(const struct yaml_node *map, const char *key)
 {
@@ -312,6 +370,13 @@ yaml_get(const struct yaml_node *map, const char *key)
         if (slice_equal(map->keys[i]->text, wanted))
             return map->items[i];
     return NULL;
+}
+
+bool
+yaml_is_null(const struct yaml_node *node)
+{
+    return node->kind == YAML_SCALAR && !node->quoted &&
+           (node->text.length == 0 || yaml_is_explicit_null(node));
 }
 
 const char *

@@ -6,6 +6,7 @@
 #ifndef MODEL_ENTRY_H
 #define MODEL_ENTRY_H
 
+#include "base/arena.h"
 #include "base/slice.h"
 #include "model/attributes.h"
 
@@ -21,5 +22,8 @@ struct entry {
     const struct attributes *attributes;
     const struct entry_values *slots; /* attributes_count() of them */
 };
+
+/* A copy that lives in the arena, values and all. */
+struct entry entry_copy(struct arena *arena, const struct entry *entry);
 
 #endif

@@ -24,6 +24,19 @@ enum finding_code {
     FINDING_BAD_TEXT,       /* bytes that are no UTF-8, or characters XML forbids: mended */
     FINDING_UNREADABLE,     /* a value that its transform cannot read: left out */
     FINDING_BAD_ENTRY,      /* an entry that cannot be read, such as an LDIF record: rejected */
+    FINDING_CODE_REFUSED,   /* a code that `codes:` does not list: rejected … */
+    FINDING_CODE_REPLACED,  /* … or replaced by one that it does list … */
+    FINDING_CODE_UNLISTED,  /* … or sent all the same, as the mapping says */
+    /* From here on: about the mapping itself, without a person. */
+    FINDING_TWICE_IN_TABLE,    /* a key that stands in a CSV file twice: the first row counts */
+    FINDING_NO_KEY,            /* rows of a CSV file without a key, which nothing finds */
+    FINDING_UNUSED,            /* a table, define or list of codes that nothing uses */
+    FINDING_UNREACHABLE,       /* an alternative that can never be reached */
+    FINDING_INCOMPLETE,        /* an item that can never be made: a required part has no value */
+    FINDING_SAME_IDENTIFIER,   /* two identifiers that yield the same value */
+    FINDING_SEVERAL_VALUES,    /* one value taken of an attribute that had several */
+    FINDING_UNKNOWN_ATTRIBUTE, /* an attribute that no search can return */
+    FINDING_CODE_IN_MAPPING,   /* a code written in the mapping that `codes:` does not list */
     FINDING_CODE_COUNT
 };
 
@@ -56,6 +69,10 @@ struct finding_kind {
 
 /* The table, FINDING_CODE_COUNT rows. */
 const struct finding_kind *finding_kind(enum finding_code code);
+
+/* True for what is wrong with the mapping, whoever is mapped with it: such a finding has no person
+ * and is made once. */
+bool finding_is_about_mapping(enum finding_code code);
 
 /* "warning", "reject", "hold". */
 const char *finding_severity_name(enum finding_severity severity);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/slice.h"
+#include "model/derivation.h"
 #include "model/user_fields.h"
 
 #include <stddef.h>
@@ -19,7 +20,8 @@ struct user_value {
     const struct slice *codes; /* FIELD_CODES */
     size_t code_count;
     unsigned mended; /* flags of enum text_mended: what was wrong with the bytes it came from */
-    const struct position *where; /* the rule that made it; NULL where none did */
+    const struct position *where;        /* the rule that made it; NULL where none did */
+    const struct derivation *derivation; /* how it came about, where somebody watched; else NULL */
 };
 
 struct user_item {
@@ -37,6 +39,7 @@ struct user {
     struct slice match_id;                      /* SLICE_NONE: the person has none */
     struct user_value values[USER_FIELDS_MOST]; /* by index in user_fields */
     struct user_items lists[USER_FIELDS_MOST];  /* rows of kind FIELD_ITEMS */
+    const struct derivation_unmade *unmade;     /* items, where somebody watched; else NULL */
 };
 
 #endif

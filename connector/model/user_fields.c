@@ -27,6 +27,7 @@ static const struct field address_fields[] = {
     {.name = "line1",
      .kind = FIELD_TEXT,
      .required = true,
+     .main = true,
      .help = "first line; Alma calls line1 and city mandatory"},
     {.name = "line2", .kind = FIELD_TEXT, .most = 255, .help = "second line"},
     {.name = "line3", .kind = FIELD_TEXT, .most = 255, .help = "third line"},
@@ -47,6 +48,7 @@ static const struct field address_fields[] = {
      .most = 255,
      .child = "address_type",
      .required = true,
+     .type = true,
      .help = "home, work, school or alternative; one or several"},
 };
 
@@ -57,6 +59,7 @@ static const struct field email_fields[] = {
      .kind = FIELD_TEXT,
      .most = 255,
      .required = true,
+     .main = true,
      .help = "the address"},
     {.name = "description", .kind = FIELD_TEXT, .most = 255, .help = "what it is for"},
     {.name = "email_types",
@@ -64,6 +67,7 @@ static const struct field email_fields[] = {
      .most = 255,
      .child = "email_type",
      .required = true,
+     .type = true,
      .help = "personal, work, school or alternative; one or several"},
 };
 
@@ -78,12 +82,14 @@ static const struct field phone_fields[] = {
      .kind = FIELD_TEXT,
      .most = 255,
      .required = true,
+     .main = true,
      .help = "the number"},
     {.name = "phone_types",
      .kind = FIELD_CODES,
      .most = 255,
      .child = "phone_type",
      .required = true,
+     .type = true,
      .help = "home, office or mobile; one or several"},
 };
 
@@ -93,12 +99,14 @@ static const struct field identifier_fields[] = {
      .kind = FIELD_CODE,
      .most = 255,
      .required = true,
+     .type = true,
      .help = "code of the identifier's type, such as BARCODE or UNIV_ID"},
     {.name = "value",
      .kind = FIELD_TEXT,
      .most = 255,
      .required = true,
      .identifier = true,
+     .main = true,
      .help = "the identifier; unique among all identifiers of all users"},
     {.name = "note", .kind = FIELD_TEXT, .most = 2000, .help = "note on the identifier"},
     {.name = "status", .kind = FIELD_TEXT, .most = 255, .help = "ACTIVE or INACTIVE"},
@@ -106,11 +114,16 @@ static const struct field identifier_fields[] = {
 
 static const struct field block_fields[] = {
     SEGMENT_TYPE,
-    {.name = "block_type", .kind = FIELD_CODE, .most = 255, .help = "code, such as GENERAL"},
+    {.name = "block_type",
+     .kind = FIELD_CODE,
+     .most = 255,
+     .type = true,
+     .help = "code, such as GENERAL"},
     {.name = "block_description",
      .kind = FIELD_CODE,
      .most = 255,
      .required = true,
+     .main = true,
      .help = "code of the block"},
     {.name = "block_status", .kind = FIELD_TEXT, .most = 255, .help = "ACTIVE or INACTIVE"},
     {.name = "block_note", .kind = FIELD_TEXT, .most = 2000, .help = "note on the block"},
@@ -123,8 +136,9 @@ static const struct field note_fields[] = {
      .kind = FIELD_CODE,
      .most = 255,
      .required = true,
+     .type = true,
      .help = "code of the note's type, such as OTHER"},
-    {.name = "note_text", .kind = FIELD_TEXT, .most = 2000, .help = "the note"},
+    {.name = "note_text", .kind = FIELD_TEXT, .most = 2000, .main = true, .help = "the note"},
     {.name = "user_viewable",
      .kind = FIELD_BOOLEAN,
      .required = true,
@@ -143,8 +157,13 @@ static const struct field statistic_fields[] = {
      .kind = FIELD_CODE,
      .most = 255,
      .required = true,
+     .main = true,
      .help = "code of the category"},
-    {.name = "category_type", .kind = FIELD_CODE, .most = 255, .help = "code of its type"},
+    {.name = "category_type",
+     .kind = FIELD_CODE,
+     .most = 255,
+     .type = true,
+     .help = "code of its type"},
     {.name = "statistic_note", .kind = FIELD_TEXT, .most = 2000, .help = "note"},
 };
 
@@ -153,6 +172,8 @@ static const struct field rs_library_fields[] = {
      .kind = FIELD_CODE,
      .most = 50,
      .required = true,
+     .type = true,
+     .main = true,
      .help = "code of the resource sharing library"},
 };
 
@@ -161,10 +182,12 @@ static const struct field notice_fields[] = {
      .kind = FIELD_CODE,
      .most = 255,
      .required = true,
+     .type = true,
      .help = "code of the letter"},
     {.name = "value",
      .kind = FIELD_BOOLEAN,
      .required = true,
+     .main = true,
      .help = "true: the patron gets the letter"},
 };
 

@@ -36,6 +36,8 @@ struct field {
     bool in_contact_info;
     bool identifier;   /* tells people apart: never sent with bytes that had to be mended */
     bool preferred;    /* in an item: true for one item of the list, false for the others */
+    bool type;         /* in an item: the code or codes that tell which kind of item it is */
+    bool main;         /* in an item: what the item is there for; stands for it in field paths */
     bool kept_by_alma; /* Alma keeps a value that staff edited by hand ("*" in the load's pages) */
     const char *fallback;       /* written where the mapping gives none; NULL: nothing */
     const char *child;          /* FIELD_CODES, FIELD_ITEMS: name of the child element */

@@ -1,7 +1,5 @@
 #include "settings/formats.h"
 
-#include <stdbool.h>
-
 static const char letters_and_digits[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -202,4 +200,39 @@ format_fingerprint_complaint(struct slice text)
         consists_of(behind(text, kind.length), "+/"))
         return NULL;
     return "must be 'SHA256:' and 43 base64 characters, as 'ssh-keygen -l' prints it";
+}
+
+#define CONTROL "\\u0000-\\u001f\\u007f"
+#define PORT "(?::[0-9]{1,5})?"
+
+static const struct format formats[] = {
+    {NULL, "^[^" CONTROL "]+$", true},
+    {format_name_complaint, "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", true},
+    {format_uri_complaint,
+     "^(?:[lL][dD][aA][pP][sS]?://(?:[A-Za-z0-9._-]+|\\[[A-Za-z0-9:.%]+\\])" PORT
+     "|[lL][dD][aA][pP][iI]://[A-Za-z0-9._~%-]*)/?$",
+     false},
+    {format_filter_complaint, "^\\([^" CONTROL "]*\\)$", false},
+    {format_host_complaint, "^[A-Za-z0-9._:%][A-Za-z0-9._:%-]*$", true},
+    {format_account_complaint, "^[^" CONTROL "-][^" CONTROL "]*$", true},
+    {format_credential_complaint, "^[A-Za-z0-9_@-][A-Za-z0-9._@-]*$", true},
+    {format_variable_complaint, "^[A-Za-z_][A-Za-z0-9_]*$", true},
+    {format_fingerprint_complaint, "^SHA256:[A-Za-z0-9+/]{43}$", false},
+};
+
+const struct format *
+format_of(const char *(*complaint)(struct slice text))
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (formats[i].complaint == complaint)
+            return &formats[i];
+    return &formats[0];
+}
+
+const struct format *
+format_of_place(const char *place)
+{
+    if (strcmp(place, "credential") == 0)
+        return format_of(format_credential_complaint);
+    return format_of(strcmp(place, "env") == 0 ? format_variable_complaint : NULL);
 }

@@ -7,6 +7,21 @@
 
 #include "base/slice.h"
 
+#include <stdbool.h>
+
+/* What makes up the forms below, as a regular expression (ECMA 262) for editors. */
+struct format {
+    const char *(*complaint)(struct slice text); /* one of those below; NULL: any line of text */
+    const char *pattern;
+    bool takes_number; /* what YAML reads as a number or boolean can be one */
+};
+
+/* That of NULL where there is none: it takes all that any other takes. */
+const struct format *format_of(const char *(*complaint)(struct slice text));
+
+/* Of the text that says where a secret is kept, behind "file", "credential" or "env". */
+const struct format *format_of_place(const char *place);
+
 /* A feed's name becomes part of file names: letters, digits, '-', '_', '.', at most 64. */
 const char *format_name_complaint(struct slice text);
 

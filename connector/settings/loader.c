@@ -4,22 +4,13 @@
 
 #include <string.h>
 
-/* What a person left empty, or wrote as YAML's null. */
-static bool
-is_missing(const struct yaml_node *node)
-{
-    return node->kind == YAML_SCALAR && !node->quoted &&
-           (node->text.length == 0 || slice_equal(node->text, slice_of("~")) ||
-            slice_equal(node->text, slice_of("null")));
-}
-
 bool
 loader_expect(struct loader *loader, const struct yaml_node *node, enum yaml_kind kind,
               const char *name)
 {
-    if (node->kind == kind && !is_missing(node))
+    if (node->kind == kind && !yaml_is_null(node))
         return true;
-    if (is_missing(node))
+    if (yaml_is_null(node))
         faults_add(loader->faults, node->where, "%s has no value", name);
     else
         faults_add(loader->faults, node->where, "%s must be %s, not %s", name, yaml_kind_name(kind),

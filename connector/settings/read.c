@@ -247,13 +247,10 @@ secret_forms(struct loader *loader, const struct option_help *help)
 }
 
 /* Where a secret can be kept, in the order of every secret's choices. */
-static const struct {
-    size_t at; /* in struct secret_source */
-    const char *(*complaint)(struct slice text);
-} places[] = {
-    {offsetof(struct secret_source, file), NULL},
-    {offsetof(struct secret_source, credential), format_credential_complaint},
-    {offsetof(struct secret_source, environment), format_variable_complaint},
+static const size_t places[] = {
+    offsetof(struct secret_source, file),
+    offsetof(struct secret_source, credential),
+    offsetof(struct secret_source, environment),
 };
 
 /* Nothing of what stands here may be repeated in a fault: people write the secret itself. */
@@ -275,10 +272,12 @@ read_secret(struct loader *loader, const struct option *option, const struct yam
                    node->kind == YAML_MAP ? "" : "; it does not stand in this file itself");
         return;
     }
-    if (!read_line(loader, help->path, places[place].complaint, node->items[0], &text))
+    if (!read_line(loader, help->path, format_of_place(help->choices[place])->complaint,
+                   node->items[0], &text))
         return;
+    assert(place < sizeof places / sizeof places[0]);
     value = place == 0 ? file_relative_to(loader->arena, loader->path, text.data) : text.data;
-    memcpy((char *)&source + places[place].at, &value, sizeof value);
+    memcpy((char *)&source + places[place], &value, sizeof value);
     store(option, target, &source, sizeof source);
 }
 

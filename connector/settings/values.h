@@ -4,6 +4,7 @@
 #ifndef SETTINGS_VALUES_H
 #define SETTINGS_VALUES_H
 
+#include "base/buffer.h"
 #include "base/slice.h"
 
 #include <stdbool.h>
@@ -18,5 +19,11 @@ bool value_duration(struct slice text, uint64_t *ret_seconds);
 /* Digits and B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of 1024), as bytes; without
  * a unit they are bytes. The case of the unit does not count. */
 bool value_size(struct slice text, uint64_t *ret_bytes);
+
+/* Append a regular expression (ECMA 262) for just those texts that are read as `least` to `most`.
+ */
+void value_number_pattern(uint64_t least, uint64_t most, struct buffer *out);
+void value_duration_pattern(uint64_t least, uint64_t most, struct buffer *out);
+void value_size_pattern(uint64_t least, uint64_t most, struct buffer *out);
 
 #endif

@@ -72,6 +72,32 @@ generalized_time_in_all_its_forms(void **state)
         assert_false(date_parse_generalized_time(slice_of(bad[i]), &seconds));
 }
 
+static void
+times_are_exact_to_the_nanosecond(void **state)
+{
+    static const struct {
+        const char *text;
+        time_t seconds;
+        long nanoseconds;
+    } rows[] = {
+        {"20260822123456.000000001Z", 1787402096, 1},
+        {"20260822123456.9999999999999999999Z", 1787402096, 999999999},
+        {"2026082212.57Z", 1787402052, 0},
+        {"202608221234.000000001Z", 1787402040, 60},
+        {"2026082212.3333333333333333Z", 1787401199, 999999999},
+        {"19691231235959.25Z", -1, 250000000},
+    };
+    struct timespec time;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_true(date_parse_exact_time(slice_of(rows[i].text), &time));
+        assert_true(time.tv_sec == rows[i].seconds);
+        assert_int_equal(time.tv_nsec, rows[i].nanoseconds);
+    }
+    assert_false(date_parse_exact_time(slice_of("20260822123456.Z"), &time));
+}
+
 static struct date
 sum(const char *text, long count, enum date_unit unit)
 {
@@ -148,12 +174,15 @@ formats_of_strptime_are_read(void **state)
     assert_false(date_parse_format(slice_of("31.02.2026"), "%d.%m.%Y", &date));
     assert_false(date_parse_format(slice_of("31.12.2026 "), "%d.%m.%Yx", &date));
     assert_false(date_parse_format(slice_of("31.12.2026 and more"), "%d.%m.%Y", &date));
+    /* The last second whose year strptime can hold. */
+    assert_false(date_parse_format(slice_of("67768036191676799"), "%s", &date));
 }
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(days_agree_with_the_c_library),
     cmocka_unit_test(dates_are_read_strictly),
     cmocka_unit_test(generalized_time_in_all_its_forms),
+    cmocka_unit_test(times_are_exact_to_the_nanosecond),
     cmocka_unit_test(spans_are_added),
     cmocka_unit_test(spans_are_read),
     cmocka_unit_test(the_next_day_of_the_year_is_later),

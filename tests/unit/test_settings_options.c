@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "base/buffer.h"
+#include "settings/formats.h"
 #include "settings/options.h"
 #include "settings/values.h"
 
@@ -95,6 +96,7 @@ every_row_of_the_table_is_whole(void **state)
         assert_true(!number || help->fallback);
         assert_true((help->type == OPTION_LIST) == (option->item_size != 0));
         assert_false(help->required && help->fallback);
+        assert_ptr_equal(format_of(option->complaint)->complaint, option->complaint);
     }
     assert_null(settings_option_help(1000));
 }

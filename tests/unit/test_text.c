@@ -164,6 +164,24 @@ characters_are_counted_and_taken(void **state)
 }
 
 static void
+columns_are_those_of_a_terminal(void **state)
+{
+    /* Two wide characters, a letter with a combining accent. */
+    struct slice text = slice_of("a\xe5\xa4\xaa\xe9\x83\x8e"
+                                 "e\xcc\x81z");
+
+    (void)state;
+    assert_int_equal(text_columns(text), 7);
+    assert_int_equal(text_columns(slice_of("")), 0);
+    assert_slice(text_take_columns(text, 2), "a");
+    assert_slice(text_take_columns(text, 3), "a\xe5\xa4\xaa");
+    assert_slice(text_take_columns(text, 6), "a\xe5\xa4\xaa\xe9\x83\x8e"
+                                             "e\xcc\x81");
+    assert_slice(text_take_columns(text, 7), text.data);
+    assert_slice(text_take_columns(slice_of("\xff\xff"), 1), "\xff");
+}
+
+static void
 case_is_mapped_and_folded(void **state)
 {
     (void)state;
@@ -183,9 +201,40 @@ terminals_are_shown_nothing_that_moves(void **state)
     (void)state;
     assert_slice(text_printable(arena, slice_of("a\x1b[31mb\n"), 99), "a\\x1b[31mb\\x0a");
     assert_slice(text_printable(arena, slice_of("x\xe2\x80\xaey\xff"), 99), "x\\u{202e}y\\xff");
+    assert_slice(text_printable(arena, slice_of("\xef\xbf\xbe\xef\xbf\xbf"), 9),
+                 "\\u{fffe}\\u{ffff}");
     assert_slice(text_printable(arena, slice_of("abcdef"), 3), "abc\xe2\x80\xa6");
     assert_slice(text_printable(arena, slice_of("M\xc3\xbcller"), 6), "M\xc3\xbcller");
     assert_slice(text_printable(arena, slice_of(""), 3), "");
+}
+
+/* Eight bytes are looked at at once: a bad one must be seen wherever it stands. */
+static void
+utf8_is_told_wherever_it_is_bad(void **state)
+{
+    static const char *const good[] = {"\xc3\xa4", "\x7f", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
+                                       "\n"};
+    static const char *const bad[] = {"\xc3", "\xff",         "\xe2\x82",
+                                      "\x80", "\xed\xa0\x80", "\xc0\xaf"};
+
+    (void)state;
+    assert_true(text_is_utf8(slice_of("")));
+    assert_true(text_is_utf8((struct slice){"a\0b", 3}));
+    for (size_t before = 0; before < 20; before++)
+        for (size_t after = 0; after < 20; after++) {
+            char text[64];
+
+            for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+                snprintf(text, sizeof text, "%.*s%s%.*s", (int)before, "abcdefghijklmnopqrst",
+                         good[i], (int)after, "abcdefghijklmnopqrst");
+                assert_true(text_is_utf8(slice_of(text)));
+            }
+            for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+                snprintf(text, sizeof text, "%.*s%s%.*s", (int)before, "abcdefghijklmnopqrst",
+                         bad[i], (int)after, "abcdefghijklmnopqrst");
+                assert_false(text_is_utf8(slice_of(text)));
+            }
+        }
 }
 
 static const struct CMUnitTest tests[] = {
@@ -195,8 +244,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(white_space_becomes_one_blank),
     cmocka_unit_test(quick_ranges_hold),
     cmocka_unit_test(characters_are_counted_and_taken),
+    cmocka_unit_test(columns_are_those_of_a_terminal),
     cmocka_unit_test(case_is_mapped_and_folded),
     cmocka_unit_test(terminals_are_shown_nothing_that_moves),
+    cmocka_unit_test(utf8_is_told_wherever_it_is_bad),
 };
 
 int

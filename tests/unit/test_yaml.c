@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "base/buffer.h"
 #include "base/yaml.h"
 
 #include <string.h>
@@ -85,10 +86,40 @@ deep_files_are_refused(void **state)
     arena_free(arena);
 }
 
+/* Who reads the tree need not fear to read a key twice, however large the map is. */
+static void
+the_first_of_duplicate_keys_counts(void **state)
+{
+    enum { KEYS = 1000 };
+    struct arena *arena = arena_new();
+    struct faults *faults = faults_new();
+    struct buffer text = BUFFER_INIT;
+    const struct yaml_node *root;
+
+    (void)state;
+    for (int i = 0; i < KEYS; i++)
+        buffer_format(&text, "key %d: %d\n", i, i);
+    buffer_add_text(&text, "key 0: x\nkey 999: [x]\n");
+    root = yaml_parse(arena, "t.yaml", (struct slice){text.data, text.length}, faults);
+    assert_non_null(root);
+    assert_int_equal(root->count, KEYS);
+    assert_slice(yaml_get(root, "key 0")->text, "0");
+    assert_slice(yaml_get(root, "key 999")->text, "999");
+    assert_int_equal(faults_count(faults), 2);
+    assert_string_equal(faults_text(faults, 0),
+                        "t.yaml:1001:1: the key 'key 0' stands here a second time (line 1)");
+    assert_string_equal(faults_text(faults, 1),
+                        "t.yaml:1002:1: the key 'key 999' stands here a second time (line 1000)");
+    buffer_free(&text);
+    faults_free(faults);
+    arena_free(arena);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_scalar_is_text),
     cmocka_unit_test(faulty_files_are_told),
     cmocka_unit_test(deep_files_are_refused),
+    cmocka_unit_test(the_first_of_duplicate_keys_counts),
 };
 
 UNIT_MAIN(tests)
