@@ -93,6 +93,51 @@ L2A_API const char *l2a_report(struct l2a *feed, const char *format);
 /* Writes the last run's report to a file, whole or not at all; readable by its owner alone. */
 L2A_API int l2a_report_save(struct l2a *feed, const char *format, const char *path);
 
+/* For l2a_check(): whatever it finds is L2A_DATA. */
+#define L2A_CHECK_STRICT 1u
+
+/* Looks for what is doubtful. With mappings (their paths; no settings are needed) in them alone;
+ * else in the mapping of the settings and in what it makes of everybody in the directory. Nothing
+ * is locked, written or delivered. Faults are messages of level L2A_ERROR and L2A_CONFIGURATION. */
+L2A_API int l2a_check(struct l2a *feed, const char *const *mappings, size_t count, unsigned flags);
+
+/* What the last check found as "text", a line each and a summary, or "json"; NULL when there was
+ * none or there is no such format. */
+L2A_API const char *l2a_check_report(struct l2a *feed, const char *format);
+
+/* For l2a_preview(): keep everybody who was found, not only the first ten. */
+#define L2A_PREVIEW_ALL 1u
+
+/* Looks up whom `who` means: a filter (it begins with a parenthesis), a DN, or an identifier as
+ * Alma knows it. Shows what a run would make of them; it is no run: nothing is locked, written or
+ * delivered. L2A_DATA where nobody was found. */
+L2A_API int l2a_preview(struct l2a *feed, const char *who, unsigned flags);
+
+/* The last preview as "text", "color" (text with a terminal's colors), "json", or "xml" (a document
+ * of the records that would be sent); NULL when there is none or no such format. Lines of text are
+ * broken at `width` columns; 0: never. */
+L2A_API const char *l2a_preview_report(struct l2a *feed, const char *format, unsigned width);
+
+/* Runs mapping tests: files of ldap2alma-test(5), or folders for all *.test.yaml in them, of which
+ * each has one at least. Without paths those beside the mapping of the settings, which must be
+ * loaded then; else no settings are needed.
+ *
+ * `pattern` NULL: all cases; else those in whose name this pattern of the shell matches anywhere,
+ * in whatever case. `coverage_min`: how many percent of each mapping the cases must reach.
+ *
+ * L2A_DATA when a case failed or coverage is less; L2A_CONFIGURATION when a file has faults, each a
+ * message of level L2A_ERROR; then nothing is run. */
+L2A_API int l2a_test(struct l2a *feed, const char *const *paths, size_t count, const char *pattern,
+                     unsigned coverage_min);
+
+/* For l2a_test_report(): also what no case has reached; nothing but failures ("text", "color"). */
+#define L2A_TEST_COVERAGE 1u
+#define L2A_TEST_FAILURES 2u
+
+/* What came of the last tests as "text", "color" (text with a terminal's colors), "tap" (version
+ * 14) or "junit" (XML); NULL when none were run or there is no such format. */
+L2A_API const char *l2a_test_report(struct l2a *feed, const char *format, unsigned flags);
+
 /* Validates a document of users, or every document of a ZIP package, against the schema of what
  * Alma's loader reads. Needs no settings. Each violation is a message of level L2A_ERROR. */
 L2A_API int l2a_validate(struct l2a *feed, const char *path);
@@ -106,12 +151,17 @@ enum l2a_table {
     L2A_TABLE_OPTIONS,    /* name, type, default, help */
     L2A_TABLE_FIELDS,     /* name, kind, maximum length in characters, help */
     L2A_TABLE_TRANSFORMS, /* name, arguments, example, help, the example's input and output */
-    L2A_TABLE_FINDINGS    /* name, severity, help */
+    L2A_TABLE_FINDINGS,   /* name, severity, help */
+    L2A_TABLE_SCHEMAS     /* kind, which files it is for */
 };
 
 /* A cell of a table; columns count from 0 as listed above. NULL behind the last row or column. */
 L2A_API const char *l2a_table_cell(struct l2a *feed, enum l2a_table table, size_t row,
                                    size_t column);
+
+/* The JSON Schema (draft 2020-12) of one of our kinds of files, for editors: "settings", "mapping",
+ * "test". NULL where there is no such kind. */
+L2A_API const char *l2a_schema(struct l2a *feed, const char *kind);
 
 #ifdef __cplusplus
 }

@@ -39,6 +39,12 @@ void alma_writer_free(struct alma_writer *writer);
  * U+FFFD and characters that XML forbids are left out. */
 void alma_write_user(const struct alma_writer *writer, const struct user *user, struct buffer *out);
 
+/* Appends one record, <user>…</user>, in the one form in which two of them compare: a line for each
+ * tag, or element that holds text; two blanks for each level; attributes in the order of their
+ * names. White space between elements does not count; comments and instructions are left out.
+ * False with ERROR_DATA where the text is no such record; `ret_line` is then the line in it. */
+bool alma_canonical(struct slice xml, struct buffer *out, unsigned *ret_line, struct error *err);
+
 /* The schema of documents that the loader reads, as XSD, made from the table. */
 void alma_write_schema(struct buffer *out);
 

@@ -1,10 +1,10 @@
 #include "alma/alma.h"
 
-#include <ctype.h>
+#include "alma/xml_error.h"
+
 #include <errno.h>
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
-#include <stdio.h>
 #include <unistd.h>
 
 enum { SAID_MOST = 100 };
@@ -26,22 +26,15 @@ violation_say(struct validation *validation, int line, const char *text)
                     text);
 }
 
-/* All that libxml2 has to say, as our messages look: one line, no capital, no full stop. */
 static void
 xml_error_say(struct validation *validation, const xmlError *error)
 {
-    char text[1024];
-    size_t length;
+    char text[XML_ERROR_BYTES];
 
     /* A read that failed looks like the document's end. */
     if (error->level < XML_ERR_ERROR || validation->read_errno)
         return;
-    snprintf(text, sizeof text, "%s", error->message ? error->message : "not valid");
-    text[0] = (char)tolower((unsigned char)text[0]);
-    for (char *at = strchr(text, '\n'); at; at = strchr(at, '\n'))
-        *at = ' ';
-    for (length = strlen(text); length > 1 && strchr(" .!", text[length - 1]);)
-        text[--length] = '\0';
+    xml_error_text(error, text);
     violation_say(validation, error->line, text);
 }
 

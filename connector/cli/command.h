@@ -29,17 +29,24 @@ struct command {
 extern const struct command commands[];
 
 int command_run(struct cli *cli, int argc, char **argv);
+int command_check(struct cli *cli, int argc, char **argv);
+int command_preview(struct cli *cli, int argc, char **argv);
+int command_test(struct cli *cli, int argc, char **argv);
 int command_validate(struct cli *cli, int argc, char **argv);
 int command_options(struct cli *cli, int argc, char **argv);
 int command_fields(struct cli *cli, int argc, char **argv);
 int command_transforms(struct cli *cli, int argc, char **argv);
 int command_findings(struct cli *cli, int argc, char **argv);
+int command_schema(struct cli *cli, int argc, char **argv);
 
 /* Loads the settings: -c, else ldap2alma.yaml here, else /etc/ldap2alma/ldap2alma.yaml. */
 int command_load(struct cli *cli);
 
 /* Says the handle's last error and its hint on stderr; returns the status. */
 int command_failed(const struct cli *cli, int status);
+
+/* Is it one of the words? The list ends with NULL. */
+bool command_is_one_of(const char *word, const char *const *words);
 
 /* "ldap2alma: COMMAND: text" and where help is; returns L2A_USAGE. */
 int command_usage(const char *command, const char *format, ...)

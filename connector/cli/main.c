@@ -16,12 +16,22 @@
 const struct command commands[] = {
     {"run", "[--dry-run] [--mode MODE] [--report FILE]",
      "read the directory, map, check, pack and deliver", command_run},
+    {"check", "[--strict] [--format text|json] [MAPPING...]",
+     "look for what is doubtful, in a mapping and in what it makes of everybody", command_check},
+    {"preview", "[--all] [--format text|json|xml] WHO",
+     "show what a person's entry becomes, and why", command_preview},
+    {"test",
+     "[--format text|tap|junit] [--coverage] [--coverage-min PERCENT]\n"
+     "       [--case PATTERN] [FILE...]",
+     "run the tests of a mapping, without any server", command_test},
     {"validate", "FILE...", "validate documents or packages against Alma's schema",
      command_validate},
-    {"fields", "", "list Alma's fields, for the mapping", command_fields},
-    {"transforms", "", "list the transforms of the mapping", command_transforms},
-    {"options", "", "list the options of the settings file", command_options},
-    {"findings", "", "list the kinds of findings in reports", command_findings},
+    {"fields", "[NAME]", "list Alma's fields, for the mapping", command_fields},
+    {"transforms", "[NAME]", "list the transforms of the mapping", command_transforms},
+    {"options", "[NAME]", "list the options of the settings file", command_options},
+    {"findings", "[NAME]", "list the kinds of findings in reports", command_findings},
+    {"schema", "[settings | mapping | test]",
+     "print the JSON Schema of a kind of file, for editors", command_schema},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -67,6 +77,14 @@ command_bad_option(const char *command, int found, char **argv)
         return command_usage(command, "unknown option '-%c'", optopt);
     return command_usage(command, optopt ? "the option '%s' takes no value" : "unknown option '%s'",
                          word);
+}
+
+bool
+command_is_one_of(const char *word, const char *const *words)
+{
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words != NULL;
 }
 
 int
@@ -180,8 +198,10 @@ main(int argc, char **argv)
     status = run_command(&cli, argc - optind, argv + optind);
     terminal_clear();
     l2a_free(cli.feed);
-    if (fflush(stdout) != 0 && status == L2A_DONE) {
-        fprintf(stderr, "ldap2alma: cannot write to standard output: %s\n", strerror(errno));
+    /* Where much was written an earlier write has failed, and nothing is left to be flushed. */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == L2A_DONE) {
+        if (errno != EPIPE) /* who reads no further, such as head(1), knows */
+            fprintf(stderr, "ldap2alma: cannot write to standard output: %s\n", strerror(errno));
         status = L2A_CANNOT_WRITE;
     }
     return status;

@@ -2,9 +2,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { USUAL_WIDTH = 80 };
 
 /* There is one terminal, and main() is the only user: this is the program, not the library. */
 static struct {
@@ -20,6 +24,26 @@ now_seconds(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+unsigned
+terminal_width(void)
+{
+    struct winsize size;
+
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return USUAL_WIDTH;
+    return size.ws_col;
+}
+
+bool
+terminal_has_color(void)
+{
+    const char *kind = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+    return isatty(STDOUT_FILENO) && kind && strcmp(kind, "dumb") != 0 && !(no_color && no_color[0]);
 }
 
 void

@@ -11,6 +11,13 @@
 /* Makes the handle's messages and progress appear. `cli` lives as long as the handle. */
 void terminal_listen(struct cli *cli);
 
+/* The columns of the terminal that standard output is; 0: it is none. */
+unsigned terminal_width(void);
+
+/* Whether text for standard output may have colors: a terminal that is not dumb, and $NO_COLOR
+ * (no-color.org) is not set. */
+bool terminal_has_color(void);
+
 /* Takes the progress line away, so that something else can be written. */
 void terminal_clear(void);
 

@@ -261,6 +261,14 @@ page_was_too_large(const struct run *run, int result)
            run->pages == 0 && run->page_entries == 0 && run->reading->page_size > 1;
 }
 
+/* A base in a form that no entry of this server can have is not there either. */
+static bool
+is_missing(const struct run *run, int result)
+{
+    return run->search->may_be_missing &&
+           (result == LDAP_NO_SUCH_OBJECT || result == LDAP_INVALID_DN_SYNTAX);
+}
+
 static enum ldap_attempt
 search_failed(const struct run *run, const struct ldap_answer *answer, struct error *err)
 {
@@ -321,6 +329,10 @@ finish_page(struct run *run, const struct ldap_answer *answer, bool *ret_more, s
         *size /= 2;
         *ret_more = true;
         return ask_page(run, err);
+    }
+    if (is_missing(run, answer->result)) {
+        *ret_more = false;
+        return LDAP_ATTEMPT_DONE;
     }
     if (answer->result != LDAP_SUCCESS)
         return search_failed(run, answer, err);

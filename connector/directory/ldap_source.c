@@ -120,6 +120,14 @@ run_search(const struct ldap_source *self, size_t number, struct ldap_session *s
     return LDAP_ATTEMPT_DONE;
 }
 
+static void
+tell_undefined(const struct ldap_reading *reading, const struct attributes *attributes)
+{
+    for (size_t i = 0; i < attributes_count(attributes); i++)
+        if (names_is_undefined(reading->names, (int)i))
+            reading->reader->undefined(reading->reader->context, (int)i);
+}
+
 /* All searches over one connection. */
 static enum ldap_attempt
 read_session(const struct ldap_source *self, struct ldap_session *session,
@@ -129,8 +137,10 @@ read_session(const struct ldap_source *self, struct ldap_session *session,
 
     reading->names = names_new(attributes);
     reading->decoder = ldap_decoder_new(reading->names);
-    if (names_need_schema(reading->names))
+    if (reading->reader->undefined || names_need_schema(reading->names))
         attempt = ldap_schema_load(session, reading->names, err);
+    if (reading->reader->undefined && attempt == LDAP_ATTEMPT_DONE)
+        tell_undefined(reading, attributes);
     for (size_t i = 0; i < self->options.search_count && attempt == LDAP_ATTEMPT_DONE; i++)
         attempt = run_search(self, i, session, reading, err);
     ldap_decoder_free(reading->decoder);

@@ -13,9 +13,10 @@
 enum { RECORD_BYTES_MOST = 256 * 1024 * 1024, CHUNK_BYTES = 256 * 1024 };
 
 struct ldif_reader {
-    int fd;
+    int fd; /* -1: text in memory, which is one chunk */
     const char *name;
-    char *chunk; /* of the file */
+    char *buffer;      /* of a file's chunks */
+    const char *chunk; /* what is read now */
     size_t chunk_at, chunk_end;
     struct buffer line;
     unsigned long lines; /* read so far */
@@ -55,7 +56,20 @@ ldif_reader_open(const char *path, struct error *err)
     reader = memory_zero(1, sizeof *reader);
     reader->fd = fd;
     reader->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    reader->chunk = memory_alloc(CHUNK_BYTES);
+    reader->buffer = memory_alloc(CHUNK_BYTES);
+    return reader;
+}
+
+struct ldif_reader *
+ldif_reader_open_text(const char *name, unsigned long line, struct slice text)
+{
+    struct ldif_reader *reader = memory_zero(1, sizeof *reader);
+
+    reader->fd = -1;
+    reader->name = name;
+    reader->chunk = text.data;
+    reader->chunk_end = text.length;
+    reader->lines = line - 1;
     return reader;
 }
 
@@ -64,8 +78,9 @@ ldif_reader_close(struct ldif_reader *reader)
 {
     if (!reader)
         return;
-    close(reader->fd);
-    free(reader->chunk);
+    if (reader->fd >= 0)
+        close(reader->fd);
+    free(reader->buffer);
     buffer_free(&reader->line);
     buffer_free(&reader->record);
     free(reader);
@@ -101,12 +116,15 @@ fill_chunk(struct ldif_reader *reader, struct error *err)
 {
     ssize_t got;
 
+    if (reader->fd < 0)
+        return 0;
     do
-        got = read(reader->fd, reader->chunk, CHUNK_BYTES);
+        got = read(reader->fd, reader->buffer, CHUNK_BYTES);
     while (got < 0 && errno == EINTR);
     if (got < 0)
         error_set(err, ERROR_DATA, "cannot read '%s' after line %lu: %s", reader->name,
                   reader->lines, strerror(errno));
+    reader->chunk = reader->buffer;
     reader->chunk_at = 0;
     reader->chunk_end = got > 0 ? (size_t)got : 0;
     return got;

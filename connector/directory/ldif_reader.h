@@ -18,6 +18,7 @@
 #define DIRECTORY_LDIF_READER_H
 
 #include "base/error.h"
+#include "base/slice.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,11 @@ struct ldif_record {
 
 /* Opens a file, "-" for standard input. NULL with err when it cannot be read. */
 struct ldif_reader *ldif_reader_open(const char *path, struct error *err);
+
+/* The same for text in memory, which is borrowed; `name` and `line` stand for where it comes from.
+ */
+struct ldif_reader *ldif_reader_open_text(const char *name, unsigned long line, struct slice text);
+
 void ldif_reader_close(struct ldif_reader *reader);
 
 enum ldif_read {

@@ -13,6 +13,8 @@
 struct ldif_source {
     struct source source;
     const char *path;
+    struct slice text; /* SLICE_NONE: the file is read */
+    unsigned long line;
 };
 
 /* One read of the file. */
@@ -93,7 +95,8 @@ ldif_source_read(struct source *source, const struct attributes *attributes,
     struct names *names;
     bool ok;
 
-    reading.reader = ldif_reader_open(self->path, err);
+    reading.reader = self->text.data ? ldif_reader_open_text(self->path, self->line, self->text)
+                                     : ldif_reader_open(self->path, err);
     if (!reading.reader)
         return false;
     snprintf(ret_result->server, sizeof ret_result->server, "%s", ldif_reader_name(reading.reader));
@@ -116,13 +119,20 @@ ldif_source_close(struct source *source)
     free(source);
 }
 
+static const struct source_driver driver = {ldif_source_read, ldif_source_close};
+
+struct source *
+source_open_ldif_text(const char *name, unsigned long line, struct slice text,
+                      const struct messenger *messenger)
+{
+    struct ldif_source *self = memory_zero(1, sizeof *self);
+
+    *self = (struct ldif_source){{&driver, messenger}, name, text, line};
+    return &self->source;
+}
+
 struct source *
 source_open_ldif(const char *path, const struct messenger *messenger)
 {
-    static const struct source_driver driver = {ldif_source_read, ldif_source_close};
-    struct ldif_source *self = memory_zero(1, sizeof *self);
-
-    self->source = (struct source){&driver, messenger};
-    self->path = path;
-    return &self->source;
+    return source_open_ldif_text(path, 1, SLICE_NONE, messenger);
 }

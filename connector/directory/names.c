@@ -37,6 +37,8 @@ struct names {
     struct name_group *groups;
     size_t group_count, group_capacity;
     int slot_count;
+    bool *defined; /* by slot of the set: names_alias() told of it */
+    bool told;
 };
 
 /* Names that are doubles in the standard schemas, in pairs. Some servers (Active Directory has
@@ -76,6 +78,7 @@ names_new(const struct attributes *attributes)
     names->spelling_count = 1;
     names->table = memory_zero(TABLE_SIZE, sizeof *names->table);
     names->slot_count = (int)attributes_count(attributes);
+    names->defined = arena_alloc(names->arena, (size_t)names->slot_count * sizeof(bool));
     return names;
 }
 
@@ -298,6 +301,7 @@ names_alias(struct names *names, const struct slice *same, size_t count)
 {
     size_t first = names->group_count;
 
+    names->told = true;
     for (size_t i = 0; i < attributes_count(names->attributes); i++) {
         struct slice name, options;
         bool grouped = false;
@@ -305,6 +309,7 @@ names_alias(struct names *names, const struct slice *same, size_t count)
         split(slice_of(attributes_name(names->attributes, (int)i)), &name, &options);
         if (!is_one_of(name, same, count))
             continue;
+        names->defined[i] = true;
         for (size_t g = first; g < names->group_count; g++)
             for (size_t s = 0; s < names->groups[g].count; s++)
                 grouped |= names->groups[g].slots[s] == (int)i;
@@ -318,6 +323,12 @@ names_seal(struct names *names)
 {
     names->sealed = true;
     forget_spellings(names);
+}
+
+bool
+names_is_undefined(const struct names *names, int slot)
+{
+    return names->told && !names->defined[slot];
 }
 
 static bool

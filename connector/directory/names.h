@@ -47,6 +47,9 @@ void names_alias(struct names *names, const struct slice *same, size_t count);
 /* All aliases are told: from now on no name is UNKNOWN. */
 void names_seal(struct names *names);
 
+/* True when definitions were told, but none of an attribute of the set. */
+bool names_is_undefined(const struct names *names, int slot);
+
 /* True when the set alone shows that aliases matter: it names an attribute by its OID, or twice
  * by names that RFC 4519, 4524 and 2798 hold to be the same. An answer would not show it. */
 bool names_need_schema(const struct names *names);

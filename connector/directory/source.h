@@ -40,6 +40,9 @@ struct source_reader {
     bool (*restart)(void *context, struct error *err);
     void *context;
     struct finding_sink findings;
+    /* The server's schema does not define this attribute of the set, so no search can return it.
+     * May be said again after a restart. NULL: nobody asks. LDIF has no schema. */
+    void (*undefined)(void *context, int slot);
 };
 
 /* What a read did, for reports; the counts are those of the last attempt. */
@@ -59,6 +62,7 @@ struct ldap_search {
     const char *base;
     const char *filter;
     enum ldap_search_scope scope;
+    bool may_be_missing; /* a base that is not there holds nobody, instead of being a fault */
 };
 
 struct ldap_options {
@@ -84,6 +88,11 @@ struct source *source_open_ldap(const struct ldap_options *options,
 
 /* `path` "-" is standard input. */
 struct source *source_open_ldif(const char *path, const struct messenger *messenger);
+
+/* LDIF in memory, borrowed: a part of the file `name` that begins on its line `line`, which counts
+ * in messages. It ends with a line feed. */
+struct source *source_open_ldif_text(const char *name, unsigned long line, struct slice text,
+                                     const struct messenger *messenger);
 
 /* `ret_result` is filled as far as the read came, also on failure. */
 bool source_read(struct source *source, const struct attributes *attributes,

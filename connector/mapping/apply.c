@@ -1,9 +1,19 @@
 #include "mapping/mapping.h"
 
+#include "mapping/codes.h"
 #include "mapping/evaluate.h"
 #include "mapping/filter.h"
+#include "mapping/trace.h"
 
-/* Fills one item. False when a part without which Alma refuses it has no value. */
+/* An item is nothing without what Alma requires of it, and without what it is there for, where the
+ * mapping has a rule for that: a note whose text has no value is no note. */
+static bool
+is_needed(const struct field *field)
+{
+    return (field->required && !field->fallback) || field->main;
+}
+
+/* Fills one item. False when a part that it needs has no value. */
 static bool
 fill_item(struct evaluation *evaluation, const struct item_rule *rule, const struct field *list,
           struct user_item *item)
@@ -14,7 +24,7 @@ fill_item(struct evaluation *evaluation, const struct item_rule *rule, const str
         struct user_value *value = &item->values[rule->rules[i].field];
 
         evaluate_value(evaluation, &rule->rules[i], field, value);
-        if (field->required && !field->fallback && !value->text.data && value->code_count == 0)
+        if (is_needed(field) && !value->text.data && value->code_count == 0)
             return false;
     }
     return true;
@@ -32,6 +42,8 @@ each_values(struct evaluation *evaluation, const struct item_rule *rule)
         evaluation->where = &rule->where;
         values = evaluate_template(evaluation, rule->each);
         values_settle(&values, evaluation->arena);
+        if (evaluation->trace)
+            trace_each(evaluation, rule);
     }
     return values;
 }
@@ -52,6 +64,29 @@ add_item(struct arena *arena, struct user_items *list, size_t *capacity)
     return &list->items[list->count];
 }
 
+/* The items of one rule. */
+static void
+add_items(struct evaluation *evaluation, const struct item_rule *rule, const struct field *field,
+          struct user_items *list, size_t *capacity)
+{
+    struct values each = each_values(evaluation, rule);
+
+    for (size_t i = 0; i < each.count && evaluate_goes_on(evaluation); i++) {
+        struct user_item *item = add_item(evaluation->arena, list, capacity);
+        bool made;
+
+        evaluation->made++;
+        evaluation->each = (struct values){&each.items[i], 1, true, each.mended};
+        made = fill_item(evaluation, rule, field, item);
+        if (evaluation->trace)
+            trace_item(evaluation, rule, made);
+        if (made)
+            list->count++;
+        else
+            memset(item, 0, sizeof *item);
+    }
+}
+
 static void
 evaluate_list(struct evaluation *evaluation, int field)
 {
@@ -64,24 +99,17 @@ evaluate_list(struct evaluation *evaluation, int field)
     evaluation->done[field] = true;
     for (size_t i = 0; i < rules->count; i++) {
         const struct item_rule *rule = &rules->items[i];
-        struct values each;
+        bool met = !rule->when || filter_match(evaluation, rule->when);
+        size_t before = list->count;
 
-        if (rule->when && !filter_match(evaluation, rule->when))
-            continue;
-        each = each_values(evaluation, rule);
-        for (size_t j = 0; j < each.count && evaluate_goes_on(evaluation); j++) {
-            struct user_item *item = add_item(evaluation->arena, list, &capacity);
-
-            evaluation->made++;
-            evaluation->each = (struct values){&each.items[j], 1, true, each.mended};
-            if (fill_item(evaluation, rule, &user_fields[field], item))
-                list->count++;
-            else
-                memset(item, 0, sizeof *item);
-        }
+        if (met)
+            add_items(evaluation, rule, &user_fields[field], list, &capacity);
+        if (evaluation->trace && list->count == before)
+            trace_unmade(evaluation, rule, &user_fields[field], met);
     }
     evaluation->field = NULL;
     evaluation->where = NULL;
+    codes_judge(evaluation, field);
 }
 
 /* First of all, so that every finding about the person can name it. */
@@ -121,14 +149,19 @@ static bool
 is_met(const struct user *user, const struct requirement *requirement)
 {
     const struct user_items *list = &user->lists[requirement->field];
+    const struct field *field = &user_fields[requirement->field];
 
-    if (user_fields[requirement->field].kind != FIELD_ITEMS)
+    if (field->kind != FIELD_ITEMS)
         return has_value(&user->values[requirement->field]);
     if (requirement->item < 0)
         return list->count > 0;
-    for (size_t i = 0; i < list->count; i++)
-        if (has_value(&list->items[i].values[requirement->item]))
+    field = &field->fields[requirement->item];
+    for (size_t i = 0; i < list->count; i++) {
+        const struct user_value *value = &list->items[i].values[requirement->item];
+
+        if (has_value(value) && (!field->preferred || slice_equal(value->text, slice_of("true"))))
             return true;
+    }
     return false;
 }
 
@@ -136,7 +169,7 @@ static enum mapping_verdict
 check_requirements(struct evaluation *evaluation)
 {
     const struct mapping *mapping = evaluation->mapping;
-    enum mapping_verdict verdict = MAPPING_MAPPED;
+    enum mapping_verdict verdict = evaluation->refused ? MAPPING_REJECTED : MAPPING_MAPPED;
 
     for (size_t i = 0; i < mapping->requirement_count; i++) {
         const struct requirement *requirement = &mapping->requirements[i];
@@ -160,11 +193,23 @@ enum mapping_verdict
 mapping_apply(const struct mapping *mapping, const struct entry *entry, struct arena *arena,
               struct user *user, const struct finding_sink *findings)
 {
+    return mapping_apply_watched(mapping, entry, arena, user, findings, NULL);
+}
+
+enum mapping_verdict
+mapping_apply_watched(const struct mapping *mapping, const struct entry *entry, struct arena *arena,
+                      struct user *user, const struct finding_sink *findings,
+                      const struct mapping_watch *watch)
+{
     struct evaluation evaluation = {
         .mapping = mapping, .entry = entry, .arena = arena, .user = user, .findings = findings};
 
     memset(user, 0, sizeof *user);
     user->dn = entry->dn;
+    if (watch)
+        evaluation.trace = trace_new(&evaluation, watch);
+    /* The arena may hold other people, and the entry itself: no bound counts those. */
+    evaluation.watched_bytes = arena_size(arena);
     evaluation.attributes = arena_alloc(arena, mapping->slot_count * sizeof *evaluation.attributes);
     evaluation.defines = arena_alloc(arena, mapping->define_count * sizeof *evaluation.defines);
     if (mapping->select && !filter_match(&evaluation, mapping->select))

@@ -137,7 +137,8 @@ prepare_column(const struct preparation *preparation)
     for (size_t i = 0; i < count; i++) {
         if (!slice_equal(slice_of(names[i]), preparation->word->text))
             continue;
-        preparation->ret_argument->as.column = i;
+        preparation->ret_argument->as.column =
+            table_use(preparation->step->arguments[preparation->index - 1].as.table, i);
         return true;
     }
     compiler_unknown(compiler, compiler_position(preparation->node, preparation->word->offset),
@@ -227,18 +228,23 @@ check_number(struct compiler *compiler, struct position where, const struct tran
     return false;
 }
 
-/* A table whose rows are maps needs to be told which of its columns. */
+/* The column that a lookup means which names none. */
 static bool
-check_column(struct compiler *compiler, struct position where, const struct step *step)
+choose_column(struct compiler *compiler, struct position where, struct step *step)
 {
+    struct table *table = step->arguments[0].as.table;
     const char *const *names;
-    size_t count;
+    size_t count, column;
 
     if (step->transform->arguments[0] != ARGUMENT_TABLE || step->argument_count > 1 ||
-        !table_columns(step->arguments[0].as.table, &names, &count) || count == 0)
+        !table_columns(table, &names, &count))
         return true;
+    if (table_only_column(table, &column)) {
+        step->arguments[1].as.column = table_use(table, column);
+        return true;
+    }
     faults_add(compiler->faults, where, "'%s %s' names no column of the table; one is '%s'",
-               step->transform->help.name, table_name(step->arguments[0].as.table), names[0]);
+               step->transform->help.name, table_name(table), names[column]);
     return false;
 }
 
@@ -258,5 +264,5 @@ arguments_compile(struct compiler *compiler, const struct yaml_node *node, size_
         if (!prepare[step->transform->arguments[i]](&preparation))
             return false;
     }
-    return check_column(compiler, where, step);
+    return choose_column(compiler, where, step);
 }

@@ -1,6 +1,8 @@
 #include "mapping/compiler.h"
 
+#include "base/file.h"
 #include "base/text.h"
+#include "mapping/parts.h"
 
 #include <stdlib.h>
 
@@ -16,6 +18,12 @@ compiler_position(const struct yaml_node *node, size_t offset)
 }
 
 const char *
+compiler_path(struct compiler *compiler, const struct yaml_node *node)
+{
+    return file_relative_to(compiler->arena, node->where.file, node->text.data);
+}
+
+const char *
 compiler_quote(struct compiler *compiler, struct slice text)
 {
     enum { SHOWN_MOST = 80 };
@@ -28,14 +36,7 @@ void
 compiler_unknown(struct compiler *compiler, struct position where, const char *what,
                  struct slice name, const char *const *names, size_t count)
 {
-    const char *shown = compiler_quote(compiler, name);
-    const char *nearest = fault_nearest(shown, names, count);
-
-    if (nearest)
-        faults_add(compiler->faults, where, "unknown %s '%s'; did you mean '%s'?", what, shown,
-                   nearest);
-    else
-        faults_add(compiler->faults, where, "unknown %s '%s'", what, shown);
+    faults_add_unknown(compiler->faults, where, what, compiler_quote(compiler, name), names, count);
 }
 
 bool
@@ -134,6 +135,7 @@ source_attribute(struct compiler *compiler, struct position where, struct slice 
     slot = attributes_add(compiler->attributes, name);
     if ((size_t)slot >= compiler->mapping->slot_count)
         compiler->mapping->slot_count = (size_t)slot + 1;
+    mentions_add(compiler->mapping->mentions, slot, where);
     *ret_source = (struct source){SOURCE_ATTRIBUTE, slot};
     return true;
 }

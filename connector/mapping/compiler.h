@@ -12,6 +12,7 @@
 #include "base/yaml.h"
 #include "mapping/rules.h"
 #include "model/attributes.h"
+#include "model/finding.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@ struct compiler {
     struct arena *arena; /* the mapping's */
     struct attributes *attributes;
     struct faults *faults;
+    const struct finding_sink *findings; /* about the mapping itself; NULL: nobody is told */
     int owner;         /* the rule that is being compiled, as in struct reference; OWNER_NONE */
     bool each_allowed; /* the source `each` has a meaning here */
     bool mapped[USER_FIELDS_MOST]; /* the file gives the field a rule */
@@ -39,6 +41,10 @@ struct compiler {
 /* The place of a byte of a scalar's text: its own column where the file shows the text as it is,
  * else where the scalar begins. */
 struct position compiler_position(const struct yaml_node *node, size_t offset);
+
+/* The path that the scalar names, relative to the file that the node stands in: with `extends` not
+ * every node is of one file. Absolute paths stay as they are. */
+const char *compiler_path(struct compiler *compiler, const struct yaml_node *node);
 
 /* `text` for a message: printable and not longer than a line bears. */
 const char *compiler_quote(struct compiler *compiler, struct slice text);

@@ -76,12 +76,41 @@ dn_next(struct dn_reader *reader, struct dn_part *ret_part)
     return DN_PART;
 }
 
+/* The content of a BER string of fewer than 128 bytes, or SLICE_NONE for anything else. */
+static struct slice
+decode_string(struct arena *arena, struct slice hex)
+{
+    enum { OCTET_STRING = 0x04, UTF8_STRING = 0x0c, PRINTABLE_STRING = 0x13, IA5_STRING = 0x16 };
+    int tag = hex_pair(hex, 0), length = hex_pair(hex, 2);
+    char *out;
+
+    if ((tag != OCTET_STRING && tag != UTF8_STRING && tag != PRINTABLE_STRING &&
+         tag != IA5_STRING) ||
+        length < 0 || length >= 128 || hex.length != 4 + 2 * (size_t)length)
+        return SLICE_NONE;
+    out = arena_bytes(arena, (size_t)length);
+    for (size_t i = 0; i < (size_t)length; i++) {
+        int byte = hex_pair(hex, 4 + 2 * i);
+
+        if (byte < 0)
+            return SLICE_NONE;
+        out[i] = (char)byte;
+    }
+    return (struct slice){out, (size_t)length};
+}
+
 struct slice
 dn_unescape(struct arena *arena, struct slice value)
 {
     char *out;
     size_t used = 0;
 
+    if (value.length > 0 && value.data[0] == '#') {
+        struct slice text = decode_string(arena, (struct slice){value.data + 1, value.length - 1});
+
+        if (text.data)
+            return text;
+    }
     if (value.length == 0 ||
         (!memchr(value.data, '\\', value.length) && !memchr(value.data, '"', value.length)))
         return value;

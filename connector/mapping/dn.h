@@ -28,7 +28,8 @@ enum dn_result { DN_PART, DN_END, DN_MALFORMED };
 
 enum dn_result dn_next(struct dn_reader *reader, struct dn_part *ret_part);
 
-/* The value without its escapes (\, \2C). */
+/* The value without its escapes (\, \2C), or the string that #HEX encodes (RFC 4514 section 2.4;
+ * other encodings stay as they are). */
 struct slice dn_unescape(struct arena *arena, struct slice value);
 
 #endif

@@ -1,10 +1,16 @@
 #include "mapping/evaluate.h"
 
 #include "base/text.h"
+#include "mapping/codes.h"
 #include "mapping/filter.h"
+#include "mapping/ladder.h"
+#include "mapping/trace.h"
 #include "mapping/transform.h"
 
 #include <stdarg.h>
+
+/* About a second; a thousand groups against ten thousand conditions are a twentieth of it. */
+enum { WORK_MOST = 200 * 1000 * 1000 };
 
 void
 evaluate_find(struct evaluation *evaluation, enum finding_code code, const char *format, ...)
@@ -32,13 +38,20 @@ evaluate_goes_on(struct evaluation *evaluation)
 
     if (evaluation->too_large)
         return false;
-    if (arena_size(evaluation->arena) <= BYTES_MOST && evaluation->made <= VALUES_MOST)
+    if (arena_size(evaluation->arena) <= BYTES_MOST + evaluation->watched_bytes &&
+        evaluation->made <= VALUES_MOST && evaluation->work <= WORK_MOST)
         return true;
     evaluation->too_large = true;
-    evaluate_find(evaluation, FINDING_TOO_LARGE,
-                  "more than %d values or %d MB of text come out of this entry: does a rule repeat "
-                  "all values for each of many?",
-                  VALUES_MOST, BYTES_MOST / (1024 * 1024));
+    if (evaluation->work > WORK_MOST)
+        evaluate_find(evaluation, FINDING_TOO_LARGE,
+                      "the rules look at more than %d values of this entry: does one look at all "
+                      "values for each of many?",
+                      WORK_MOST);
+    else
+        evaluate_find(evaluation, FINDING_TOO_LARGE,
+                      "more than %d values or %d MB of text come out of this entry: does a rule "
+                      "repeat all values for each of many?",
+                      VALUES_MOST, BYTES_MOST / (1024 * 1024));
     return false;
 }
 
@@ -128,12 +141,14 @@ source_define(struct evaluation *evaluation, int index)
         state->values =
             evaluate_rule(evaluation, &evaluation->mapping->defines[index].rule, &where);
         state->done = true;
+        if (evaluation->trace)
+            trace_define(evaluation, index);
     }
     return state->values;
 }
 
-struct values
-evaluate_source(struct evaluation *evaluation, const struct source *source)
+static struct values
+read_source(struct evaluation *evaluation, const struct source *source)
 {
     const struct entry_values *raw;
 
@@ -157,6 +172,17 @@ evaluate_source(struct evaluation *evaluation, const struct source *source)
         return source_define(evaluation, source->index);
     }
     return (struct values){0};
+}
+
+struct values
+evaluate_source(struct evaluation *evaluation, const struct source *source)
+{
+    struct values values = read_source(evaluation, source);
+
+    evaluate_charge(evaluation, values.count);
+    if ((evaluation->work > WORK_MOST || evaluation->too_large) && !evaluate_goes_on(evaluation))
+        return (struct values){0};
+    return values;
 }
 
 static struct values
@@ -215,7 +241,8 @@ evaluate_rule(struct evaluation *evaluation, const struct rule *rule,
     const struct position *outer = evaluation->where;
     struct values values = {0};
 
-    for (size_t i = 0; i < rule->count && values.count == 0; i++) {
+    for (size_t i = 0; values.count == 0 && (i = ladder_next(evaluation, rule, i)) < rule->count;
+         i++) {
         const struct alternative *alternative = &rule->alternatives[i];
 
         evaluation->where = *ret_where = &alternative->where;
@@ -272,6 +299,7 @@ add_codes(struct evaluation *evaluation, const struct field *field, struct value
     struct slice *codes;
 
     values_settle(values, evaluation->arena);
+    evaluate_charge(evaluation, before * values->count);
     codes = values_room(evaluation->arena, before + values->count);
     if (before)
         memcpy(codes, value->codes, before * sizeof *codes);
@@ -293,7 +321,9 @@ evaluate_codes(struct evaluation *evaluation, const struct rule *rule, const str
 {
     const struct position *outer = evaluation->where;
 
-    for (size_t i = 0; i < rule->count && evaluate_goes_on(evaluation); i++) {
+    for (size_t i = 0;
+         evaluate_goes_on(evaluation) && (i = ladder_next(evaluation, rule, i)) < rule->count;
+         i++) {
         const struct alternative *alternative = &rule->alternatives[i];
         struct values values;
 
@@ -329,6 +359,8 @@ evaluate_value(struct evaluation *evaluation, const struct rule *rule, const str
             ret_value->where = ret_value->text.data ? where : NULL;
         }
     }
+    if (evaluation->trace)
+        ret_value->derivation = trace_rule(evaluation, rule, field);
     evaluation->field = outer;
 }
 
@@ -340,6 +372,7 @@ evaluate_field(struct evaluation *evaluation, int field)
     if (!evaluation->done[field] && evaluation->mapping->fields[field]) {
         evaluation->done[field] = true;
         evaluate_value(evaluation, evaluation->mapping->fields[field], &user_fields[field], value);
+        codes_judge(evaluation, field);
     }
     return value;
 }

@@ -39,21 +39,34 @@ struct evaluation {
     struct arena *arena;
     struct user *user;
     const struct finding_sink *findings;
+    struct trace *trace;                /* NULL: nobody watches */
     struct attribute_state *attributes; /* by slot */
     struct define_state *defines;
     bool done[USER_FIELDS_MOST]; /* fields that have been evaluated */
     struct values each;          /* the value of `each`, where there is one */
     size_t made;                 /* items and codes so far */
+    size_t work;                 /* values looked at so far */
+    unsigned hinted;             /* codes for which a better one was looked for */
+    size_t watched_bytes;        /* of the arena, which no bound counts */
     bool too_large;              /* evaluation has ended: evaluate_goes_on() */
+    bool refused;                /* some code is not permitted: mapping/codes.h */
     void *match_data;            /* of pattern.c, made at the first match */
     const char *field;           /* what is being evaluated, for findings */
     const struct position *where;
 };
 
 /* A mapping multiplies values where an item with `each` has templates with many values: 10,000
- * mails and 10,000 groups would make a record of gigabytes. False, the first time with a finding,
- * when the person has got more than any record holds; they are rejected then. */
+ * mails and 10,000 groups would make a record of gigabytes, or take minutes. False, the first time
+ * with a finding, when the person has got more than any record holds, or needs more work than any
+ * is worth; they are rejected then, and no source has a value any more. */
 bool evaluate_goes_on(struct evaluation *evaluation);
+
+/* Who looks at values says so: `values` is how many, or more where one takes long. */
+static inline void
+evaluate_charge(struct evaluation *evaluation, size_t values)
+{
+    evaluation->work += values;
+}
 
 /* All values of an attribute, as text. */
 const struct attribute_state *evaluate_attribute(struct evaluation *evaluation, int slot);

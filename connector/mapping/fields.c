@@ -1,5 +1,6 @@
 #include "mapping/fields.h"
 
+#include "base/date.h"
 #include "base/text.h"
 #include "mapping/filter.h"
 #include "mapping/rule.h"
@@ -72,12 +73,45 @@ compile_frame(struct compiler *compiler, const struct field *list, const struct 
     item->where = node->where;
     if (when && compiler_expect(compiler, when, YAML_SCALAR, "a condition"))
         item->when = filter_compile(compiler, when);
+    item->when_text = when ? when->text.data : NULL;
     if (!each)
         return;
     source = arena_alloc(compiler->arena, sizeof *source);
     if (template_compile(compiler, each, source))
         item->each = source;
+    item->each_text = each->text.data;
     item->each_name = arena_format(compiler->arena, "%s.each", list->name);
+}
+
+const char *
+fields_wanted(const struct field *field, struct slice text)
+{
+    struct date date;
+
+    if (field->kind == FIELD_DATE && !date_parse(text, &date))
+        return "a date as YYYY-MM-DD";
+    if (field->kind == FIELD_BOOLEAN && !slice_equal_nocase(text, slice_of("true")) &&
+        !slice_equal_nocase(text, slice_of("false")))
+        return "true or false";
+    return NULL;
+}
+
+/* A text that the mapping itself writes would have everybody rejected who gets it. */
+static bool
+compile_rule(struct compiler *compiler, const struct yaml_node *node, const struct field *field,
+             struct rule *rule)
+{
+    bool good = rule_compile(compiler, node, rule);
+
+    for (size_t i = 0; good && i < rule->count; i++) {
+        const struct slice *literal = template_literal(&rule->alternatives[i].value);
+        const char *want = literal ? fields_wanted(field, *literal) : NULL;
+
+        if (want)
+            faults_add(compiler->faults, rule->alternatives[i].where, "'%s' must be %s, not '%s'",
+                       rule->name, want, compiler_quote(compiler, *literal));
+    }
+    return good;
 }
 
 /* One rule for each field of the item that the mapping gives, in the order of the table. */
@@ -98,8 +132,9 @@ compile_item_fields(struct compiler *compiler, const struct field *list,
         if (!value)
             continue;
         rule->field = (int)i;
+        rule->in_item = true;
         rule->name = arena_format(compiler->arena, "%s.%s", list->name, field->name);
-        if (rule_compile(compiler, value, rule))
+        if (compile_rule(compiler, value, field, rule))
             item->rule_count++;
     }
 }
@@ -173,7 +208,68 @@ fields_compile(struct compiler *compiler, const struct yaml_node *user)
         rule->name = user_fields[field].name;
         mapping->fields[field] = rule;
         compiler->owner = field;
-        rule_compile(compiler, user->items[i], rule);
+        compile_rule(compiler, user->items[i], &user_fields[field], rule);
         compiler->owner = OWNER_NONE;
     }
+}
+
+bool
+fields_can_be(const struct item_rules *items, int field, const char *text, struct arena *arena,
+              const char **ret_nearest)
+{
+    const char *names[2] = {NULL, NULL};
+
+    for (size_t i = 0; items && i < items->count; i++)
+        for (size_t j = 0; j < items->items[i].rule_count; j++) {
+            const struct rule *rule = &items->items[i].rules[j];
+
+            for (size_t k = 0; rule->field == field && k < rule->count; k++) {
+                const struct slice *literal = template_literal(&rule->alternatives[k].value);
+
+                if (!literal || slice_equal(*literal, slice_of(text)))
+                    return true;
+                names[1] = arena_copy(arena, literal->data, literal->length);
+                names[0] = fault_nearest(text, names[0] ? names : names + 1, names[0] ? 2 : 1);
+            }
+        }
+    *ret_nearest = names[0];
+    return false;
+}
+
+bool
+fields_find(struct compiler *compiler, const struct yaml_node *name, int *ret_field, int *ret_item)
+{
+    const char *text = compiler_quote(compiler, name->text), *dot = strchr(text, '.');
+    const char *list = dot ? arena_copy(compiler->arena, text, (size_t)(dot - text)) : text;
+    const char *names[USER_FIELDS_MOST];
+
+    *ret_field = user_field_find(list);
+    *ret_item = -1;
+    if (*ret_field < 0 || (dot && user_fields[*ret_field].kind != FIELD_ITEMS)) {
+        for (size_t i = 0; i < user_field_count; i++)
+            names[i] = user_fields[i].name;
+        compiler_unknown(compiler, name->where, "field", name->text, names, user_field_count);
+        return false;
+    }
+    if (!dot)
+        return true;
+    *ret_item = item_field_find(&user_fields[*ret_field], dot + 1);
+    if (*ret_item < 0)
+        faults_add(compiler->faults, name->where, "an item of '%s' has no field '%s'", list,
+                   dot + 1);
+    return *ret_item >= 0;
+}
+
+bool
+fields_fills(const struct compiler *compiler, int field, int item)
+{
+    const struct item_rules *items = compiler->mapping->lists[field];
+
+    if (item < 0)
+        return compiler->mapped[field];
+    for (size_t i = 0; items && i < items->count; i++)
+        for (size_t j = 0; j < items->items[i].rule_count; j++)
+            if (items->items[i].rules[j].field == item)
+                return true;
+    return false;
 }

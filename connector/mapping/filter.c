@@ -1,10 +1,10 @@
 #include "mapping/filter.h"
 
 #include "base/text.h"
+#include "mapping/filter_value.h"
 #include "mapping/hex.h"
-#include "mapping/normal.h"
+#include "mapping/matching_rule.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 enum { DEPTH_MOST = 64 };
@@ -52,19 +52,6 @@ filter_new(struct parser *parser, enum filter_kind kind)
 
     filter->kind = kind;
     return filter;
-}
-
-bool
-filter_is_integer(struct slice text)
-{
-    size_t at = text.length > 0 && text.data[0] == '-';
-
-    if (at == text.length)
-        return false;
-    for (; at < text.length; at++)
-        if (text.data[at] < '0' || text.data[at] > '9')
-            return false;
-    return true;
 }
 
 /* One character of a value, of which '*' and ')' are not; false after a fault. */
@@ -117,112 +104,63 @@ read_parts(struct parser *parser, struct slice **ret_parts, size_t *ret_count)
     return true;
 }
 
-static bool
-parse_bits(struct slice text, long long *ret_bits)
+/* What stands between ':' and ':' or ':='. */
+static struct slice
+read_word(struct parser *parser)
 {
-    char digits[24];
-    char *end;
-
-    if (!filter_is_integer(text) || text.length >= sizeof digits)
-        return false;
-    memcpy(digits, text.data, text.length);
-    digits[text.length] = '\0';
-    errno = 0;
-    *ret_bits = strtoll(digits, &end, 10);
-    return errno == 0;
-}
-
-static void
-set_value(struct parser *parser, struct filter *filter, struct slice value)
-{
-    struct arena *arena = parser->compiler->arena;
-
-    filter->text = normal_text(arena, value);
-    if (filter->kind == FILTER_EQUAL)
-        filter->dn = normal_dn(arena, value);
-    if (filter->kind == FILTER_EXACT)
-        filter->text = text_tidy(arena, value);
-    if (filter->kind != FILTER_AT_LEAST && filter->kind != FILTER_AT_MOST)
-        return;
-    if (filter_is_integer(filter->text))
-        filter->order = ORDER_INTEGER;
-    else if (date_parse_generalized_time(text_tidy(arena, value), &filter->time))
-        filter->order = ORDER_TIME;
-}
-
-static void
-set_substrings(struct parser *parser, struct filter *filter, struct slice *parts, size_t count)
-{
-    struct arena *arena = parser->compiler->arena;
-
-    filter->kind = FILTER_SUBSTRINGS;
-    filter->parts = parts;
-    filter->part_count = count;
-    for (size_t i = 0; i < count; i++)
-        parts[i] = normal_part(arena, parts[i]);
-    /* Values are compared without blanks at their ends. */
-    while (parts[0].length > 0 && parts[0].data[0] == ' ')
-        parts[0] = (struct slice){parts[0].data + 1, parts[0].length - 1};
-    while (parts[count - 1].length > 0 && parts[count - 1].data[parts[count - 1].length - 1] == ' ')
-        parts[count - 1].length--;
-}
-
-/* Matching rules by name and number (RFC 4517 section 4.2; Active Directory's in MS-ADTS section
- * 3.1.1.3.4.4). kind is what the filter becomes; a row without `works` says why it cannot. */
-static const struct {
-    const char *name, *oid;
-    enum filter_kind kind;
-    const char *why_not;
-} matching_rules[] = {
-    {"caseIgnoreMatch", "2.5.13.2", FILTER_EQUAL, NULL},
-    {"caseExactMatch", "2.5.13.5", FILTER_EXACT, NULL},
-    {"distinguishedNameMatch", "2.5.13.1", FILTER_EQUAL, NULL},
-    {"integerMatch", "2.5.13.14", FILTER_INTEGER, NULL},
-    {"LDAP_MATCHING_RULE_BIT_AND", "1.2.840.113556.1.4.803", FILTER_BITS_ALL, NULL},
-    {"LDAP_MATCHING_RULE_BIT_OR", "1.2.840.113556.1.4.804", FILTER_BITS_ANY, NULL},
-    {"LDAP_MATCHING_RULE_IN_CHAIN", "1.2.840.113556.1.4.1941", FILTER_EQUAL,
-     "nested groups cannot be seen in one entry; only the directory's own search can follow them"},
-};
-
-/* What stands behind the attribute's ':' up to ":="; sets the filter's kind. */
-static bool
-read_matching_rule(struct parser *parser, struct filter *filter)
-{
-    size_t start = parser->at, count = sizeof matching_rules / sizeof matching_rules[0];
-    struct slice name;
+    size_t start = ++parser->at;
 
     while (parser->at < parser->text.length && !strchr(":=()*", peek(parser)))
         parser->at++;
-    name = (struct slice){parser->text.data + start, parser->at - start};
-    if (peek(parser) != ':')
-        return fail(parser, parser->at, "':=' is missing behind the matching rule");
-    if (slice_equal_nocase(name, slice_of("dn")))
-        return fail(parser, start,
-                    "':dn' is not supported; 'dn' itself can stand for the "
-                    "attribute, as in (dn=*,OU=Staff,DC=example,DC=edu)");
-    for (size_t i = 0; i < count; i++) {
-        if (!slice_equal_nocase(name, slice_of(matching_rules[i].name)) &&
-            !slice_equal(name, slice_of(matching_rules[i].oid)))
-            continue;
-        filter->kind = matching_rules[i].kind;
-        parser->at++;
-        return !matching_rules[i].why_not || fail(parser, start, matching_rules[i].why_not);
-    }
-    return fail(parser, start,
-                "unsupported matching rule; bitwise and is 1.2.840.113556.1.4.803, "
-                "bitwise or 1.2.840.113556.1.4.804");
+    return (struct slice){parser->text.data + start, parser->at - start};
 }
 
-/* Reads the operator and sets the filter's kind. */
+/* [":dn"] [":" RULE] behind the attribute `name`; sets the filter's kind. */
 static bool
-read_operator(struct parser *parser, struct filter *filter)
+read_extensions(struct parser *parser, struct filter *filter, struct slice name,
+                enum matching_form *ret_form)
+{
+    const char *options = memchr(name.data, ';', name.length);
+    struct slice word = read_word(parser);
+    const struct matching_rule *rule;
+
+    if (slice_equal_nocase(word, slice_of("dn"))) {
+        if (filter->subject.kind != SOURCE_ATTRIBUTE)
+            return fail(parser, parser->at - word.length, "':dn' stands behind an attribute only");
+        filter->dn_type = name;
+        if (options)
+            filter->dn_type.length = (size_t)(options - name.data);
+        if (peek(parser) != ':')
+            return fail(parser, parser->at, "':=' is missing behind ':dn'");
+        word = read_word(parser);
+    }
+    if (word.length == 0)
+        return true;
+    rule = matching_rule_find(word);
+    if (!rule)
+        return fail(parser, parser->at - word.length,
+                    "unsupported matching rule; bitwise and is 1.2.840.113556.1.4.803, "
+                    "bitwise or 1.2.840.113556.1.4.804");
+    if (rule->why_not)
+        return fail(parser, parser->at - word.length, rule->why_not);
+    filter->kind = rule->kind;
+    *ret_form = rule->form;
+    if (peek(parser) != ':')
+        return fail(parser, parser->at, "':=' is missing behind the matching rule");
+    parser->at++;
+    return true;
+}
+
+/* Reads the operator behind the attribute `name` and sets the filter's kind. */
+static bool
+read_operator(struct parser *parser, struct filter *filter, struct slice name,
+              enum matching_form *ret_form)
 {
     char c = peek(parser);
 
-    filter->kind = FILTER_EQUAL;
+    *ret_form = MATCHING_ANY;
     if (c == ':') {
-        parser->at++;
-        if (peek(parser) != '=' && !read_matching_rule(parser, filter))
+        if (!read_extensions(parser, filter, name, ret_form))
             return false;
         if (peek(parser) != '=')
             return fail(parser, parser->at, "':=' is missing behind the matching rule");
@@ -245,6 +183,8 @@ read_comparison(struct parser *parser)
     struct filter *filter = filter_new(parser, FILTER_EQUAL);
     size_t start = parser->at, value_at, count;
     struct slice *parts, name;
+    enum matching_form form;
+    const char *why_not;
     bool plain; /* '=' alone: substrings and presence are possible */
 
     while (parser->at < parser->text.length && !strchr("=~<>:()", peek(parser)))
@@ -255,25 +195,18 @@ read_comparison(struct parser *parser)
     if (!compiler_source(parser->compiler, parser->node, start, name, &filter->subject))
         return NULL;
     plain = peek(parser) == '=';
-    if (!read_operator(parser, filter))
+    if (!read_operator(parser, filter, name, &form))
         return NULL;
     value_at = parser->at;
     if (!read_parts(parser, &parts, &count))
         return NULL;
     if (count > 1 && !plain)
         return no_filter(parser, value_at, "'*' is possible only behind '='; else write \\2a");
-    if (count == 2 && parts[0].length == 0 && parts[1].length == 0)
-        filter->kind = FILTER_PRESENT;
-    else if (count > 1)
-        set_substrings(parser, filter, parts, count);
+    if (count > 1)
+        why_not = filter_set_parts(parser->compiler->arena, filter, parts, count);
     else
-        set_value(parser, filter, parts[0]);
-    if ((filter->kind == FILTER_BITS_ALL || filter->kind == FILTER_BITS_ANY) &&
-        !parse_bits(filter->text, &filter->bits))
-        return no_filter(parser, value_at, "a bitwise rule compares with a whole number");
-    if (filter->kind == FILTER_INTEGER && !filter_is_integer(filter->text))
-        return no_filter(parser, value_at, "integerMatch compares with a whole number");
-    return filter;
+        why_not = filter_set_value(parser->compiler->arena, filter, form, parts[0]);
+    return why_not ? no_filter(parser, value_at, why_not) : filter;
 }
 
 static const struct filter *read_filter(struct parser *parser, unsigned depth);

@@ -1,11 +1,10 @@
 #include "mapping/filter.h"
 
 #include "base/text.h"
+#include "mapping/dn.h"
 #include "mapping/evaluate.h"
+#include "mapping/filter_value.h"
 #include "mapping/normal.h"
-
-#include <errno.h>
-#include <stdlib.h>
 
 static const struct slice *
 make_forms(struct arena *arena, const struct values *values,
@@ -18,10 +17,9 @@ make_forms(struct arena *arena, const struct values *values,
     return forms;
 }
 
-/* The forms of the subject's values; an attribute's are made once a person. */
-static const struct slice *
-subject_forms(struct evaluation *evaluation, const struct source *subject,
-              const struct values *values, bool as_dn)
+const struct slice *
+filter_forms(struct evaluation *evaluation, const struct source *subject,
+             const struct values *values, bool as_dn)
 {
     struct slice (*form)(struct arena *, struct slice) = as_dn ? normal_dn : normal_text;
     const struct slice **kept;
@@ -45,8 +43,8 @@ any_equal(const struct slice *forms, size_t count, struct slice wanted)
     return false;
 }
 
-static bool
-match_substrings(const struct filter *filter, struct slice value)
+bool
+filter_match_substrings(const struct filter *filter, struct slice value)
 {
     const struct slice *first = &filter->parts[0];
     const struct slice *last = &filter->parts[filter->part_count - 1];
@@ -86,11 +84,19 @@ compare_integers(struct slice a, struct slice b)
     return a_negative ? -order : order;
 }
 
+static int
+compare_times(const struct timespec *a, const struct timespec *b)
+{
+    if (a->tv_sec != b->tv_sec)
+        return a->tv_sec < b->tv_sec ? -1 : 1;
+    return (a->tv_nsec > b->tv_nsec) - (a->tv_nsec < b->tv_nsec);
+}
+
 /* False where the value has no place in the filter's order. */
 static bool
 compare(const struct filter *filter, struct slice value, int *ret_order)
 {
-    time_t time;
+    struct timespec time;
 
     switch (filter->order) {
     case ORDER_INTEGER:
@@ -99,9 +105,9 @@ compare(const struct filter *filter, struct slice value, int *ret_order)
         *ret_order = compare_integers(value, filter->text);
         return true;
     case ORDER_TIME:
-        if (!date_parse_generalized_time(value, &time))
+        if (!date_parse_exact_time(value, &time))
             return false;
-        *ret_order = (time > filter->time) - (time < filter->time);
+        *ret_order = compare_times(&time, &filter->time);
         return true;
     case ORDER_TEXT:
         break;
@@ -113,16 +119,9 @@ compare(const struct filter *filter, struct slice value, int *ret_order)
 static bool
 match_bits(const struct filter *filter, struct slice value)
 {
-    char digits[24];
     long long bits;
 
-    if (!filter_is_integer(value) || value.length >= sizeof digits)
-        return false;
-    memcpy(digits, value.data, value.length);
-    digits[value.length] = '\0';
-    errno = 0;
-    bits = strtoll(digits, NULL, 10);
-    if (errno != 0)
+    if (!filter_parse_bits(value, &bits))
         return false;
     return filter->kind == FILTER_BITS_ALL ? (bits & filter->bits) == filter->bits
                                            : (bits & filter->bits) != 0;
@@ -130,13 +129,15 @@ match_bits(const struct filter *filter, struct slice value)
 
 /* One value, in the form that the kind of comparison asks for. */
 static bool
-match_value(const struct filter *filter, struct slice value)
+match_value(struct evaluation *evaluation, const struct filter *filter, struct slice value)
 {
+    enum { BYTES_PER_VALUE = 16 };
     int order;
 
     switch (filter->kind) {
     case FILTER_SUBSTRINGS:
-        return match_substrings(filter, value);
+        evaluate_charge(evaluation, 1 + value.length / BYTES_PER_VALUE);
+        return filter_match_substrings(filter, value);
     case FILTER_AT_LEAST:
         return compare(filter, value, &order) && order >= 0;
     case FILTER_AT_MOST:
@@ -152,6 +153,7 @@ match_value(const struct filter *filter, struct slice value)
     case FILTER_OR:
     case FILTER_NOT:
     case FILTER_PRESENT:
+    case FILTER_BYTES:
     case FILTER_EQUAL:
         break;
     }
@@ -171,6 +173,71 @@ is_present(const struct evaluation *evaluation, int slot)
 }
 
 static bool
+match_bytes(struct evaluation *evaluation, const struct filter *filter)
+{
+    const struct entry_values *values = &evaluation->entry->slots[filter->subject.index];
+
+    evaluate_charge(evaluation, values->count);
+    for (size_t i = 0; i < values->count; i++)
+        if (slice_equal(values->values[i], filter->text))
+            return true;
+    return false;
+}
+
+/* Adds what the attribute has in the entry's DN (RFC 4511 section 4.5.1.7.7). */
+static void
+add_dn_values(struct evaluation *evaluation, const struct filter *filter, struct values *values)
+{
+    struct values dn = evaluate_source(evaluation, &(struct source){SOURCE_DN, 0});
+    struct dn_reader reader = {values_one(&dn), 0};
+    struct slice *items;
+    struct dn_part part;
+
+    if (dn.count == 0)
+        return;
+    items = values_room(evaluation->arena, values->count + reader.text.length);
+    if (values->count)
+        memcpy(items, values->items, values->count * sizeof *items);
+    while (dn_next(&reader, &part) == DN_PART)
+        if (slice_equal_nocase(part.type, filter->dn_type))
+            items[values->count++] = dn_unescape(evaluation->arena, part.value);
+    values->items = items;
+}
+
+/* The values in the form in which the filter compares them. */
+static const struct slice *
+forms_of(struct evaluation *evaluation, const struct filter *filter, const struct values *values)
+{
+    bool as_dn = filter->dn.data != NULL;
+
+    if (filter->kind == FILTER_EXACT)
+        return make_forms(evaluation->arena, values, text_tidy);
+    if (filter->kind != FILTER_EQUAL && filter->order == ORDER_TIME)
+        return values->items;
+    if (filter->dn_type.data)
+        return make_forms(evaluation->arena, values, as_dn ? normal_dn : normal_text);
+    return filter_forms(evaluation, &filter->subject, values, as_dn);
+}
+
+static bool
+any_at_time(const struct filter *filter, const struct values *values)
+{
+    int order;
+
+    for (size_t i = 0; i < values->count; i++)
+        if (compare(filter, values->items[i], &order) && order == 0)
+            return true;
+    return false;
+}
+
+bool
+filter_is_plain(const struct filter *filter)
+{
+    return filter->kind == FILTER_EQUAL && filter->order == ORDER_TEXT && !filter->dn_type.data;
+}
+
+/* Not inlined: filter_match(), which calls itself at each level of a filter, needs little stack. */
+__attribute__((noinline)) static bool
 match_comparison(struct evaluation *evaluation, const struct filter *filter)
 {
     struct values values;
@@ -178,19 +245,19 @@ match_comparison(struct evaluation *evaluation, const struct filter *filter)
 
     if (filter->kind == FILTER_PRESENT && filter->subject.kind == SOURCE_ATTRIBUTE)
         return is_present(evaluation, filter->subject.index);
+    if (filter->kind == FILTER_BYTES)
+        return match_bytes(evaluation, filter);
     values = evaluate_source(evaluation, &filter->subject);
+    if (filter->dn_type.data)
+        add_dn_values(evaluation, filter, &values);
     if (values.count == 0 || filter->kind == FILTER_PRESENT)
         return values.count > 0;
-    if (filter->kind == FILTER_EXACT)
-        forms = make_forms(evaluation->arena, &values, text_tidy);
-    else if (filter->order == ORDER_TIME)
-        forms = values.items;
-    else
-        forms = subject_forms(evaluation, &filter->subject, &values, filter->dn.data != NULL);
+    forms = forms_of(evaluation, filter, &values);
     if (filter->kind == FILTER_EQUAL)
-        return any_equal(forms, values.count, filter->dn.data ? filter->dn : filter->text);
+        return any_equal(forms, values.count, filter->dn.data ? filter->dn : filter->text) ||
+               (filter->order == ORDER_TIME && any_at_time(filter, &values));
     for (size_t i = 0; i < values.count; i++)
-        if (match_value(filter, forms[i]))
+        if (match_value(evaluation, filter, forms[i]))
             return true;
     return false;
 }
@@ -219,6 +286,7 @@ filter_match(struct evaluation *evaluation, const struct filter *filter)
     case FILTER_BITS_ALL:
     case FILTER_BITS_ANY:
     case FILTER_EXACT:
+    case FILTER_BYTES:
     case FILTER_INTEGER:
         break;
     }

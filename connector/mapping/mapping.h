@@ -35,6 +35,7 @@
 #include "model/finding.h"
 #include "model/user.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -44,6 +45,9 @@ struct mapping_options {
     const char *path;  /* of the YAML file */
     struct date today; /* the source `today` */
     time_t now;        /* the source `now` */
+    /* Where findings about the mapping itself go that loading makes (a key that stands in a CSV
+     * file twice); NULL: nobody is told. */
+    const struct finding_sink *findings;
 };
 
 /* Loads and compiles; all faults are said by the messenger, then NULL and ERROR_CONFIG. The
@@ -68,8 +72,8 @@ const char *mapping_match_id(const struct mapping *mapping);
 enum mapping_verdict {
     MAPPING_MAPPED,
     MAPPING_SKIPPED, /* `select` does not match */
-    MAPPING_REJECTED /* a field of `require` has no value, or there are too many values; the
-                        finding says which */
+    MAPPING_REJECTED /* a field of `require` has no value, a code is not among `codes`, or there are
+                        too many values; the finding says which */
 };
 
 /* Maps one entry, which was read with the set of attributes that the mapping was loaded with.
@@ -80,6 +84,69 @@ enum mapping_verdict {
 enum mapping_verdict mapping_apply(const struct mapping *mapping, const struct entry *entry,
                                    struct arena *arena, struct user *user,
                                    const struct finding_sink *findings);
+
+/* What a mapping consists of, for asking which part of it no case has reached. */
+enum mapping_part_kind {
+    MAPPING_ALTERNATIVE, /* of a field, a define or an item's field; one without a list is one */
+    MAPPING_ITEM,        /* an entry of a list such as emails */
+    MAPPING_ROW          /* of a table in the file itself; rows of CSV files are data, not rules */
+};
+
+struct mapping_part {
+    enum mapping_part_kind kind;
+    const char *name; /* "user_group", "emails", "emails.email_address", a table's name */
+    const char *text; /* the alternative's template, the row's key; NULL for an item */
+    struct position where;
+};
+
+size_t mapping_part_count(const struct mapping *mapping);
+struct mapping_part mapping_part(const struct mapping *mapping, size_t index);
+
+/* `select:` as written and where; text NULL: everybody is selected. */
+struct mapping_part mapping_select(const struct mapping *mapping);
+
+/* The slot of the attribute whose value, but for its case, is everybody's match identifier;
+ * ATTRIBUTE_NONE where the mapping makes it in another way. */
+int mapping_match_id_attribute(const struct mapping *mapping);
+
+/* What somebody who looks on wants to know while an entry is mapped. */
+struct mapping_watch {
+    /* One byte for each part (mapping_part_count()), set to 1 when it is reached: an alternative
+     * that gave a value, an item that was made, a row that was found. NULL: nobody asks. */
+    unsigned char *reached;
+    /* Give each value its derivation (model/derivation.h). */
+    bool derive;
+    /* Where one value was wanted and the attribute had several, of which the first in byte order
+     * was taken without the mapping saying so (first, last, only, join, matching … say so). NULL:
+     * nobody asks. */
+    void (*several)(void *context, const char *rule, struct position where, const char *attribute,
+                    size_t count);
+    void *context;
+};
+
+/* mapping_apply(), looked on. */
+enum mapping_verdict mapping_apply_watched(const struct mapping *mapping, const struct entry *entry,
+                                           struct arena *arena, struct user *user,
+                                           const struct finding_sink *findings,
+                                           const struct mapping_watch *watch);
+
+/* Finds what is doubtful in a mapping that has no fault: each is a finding with its position and
+ * without a person. Needs no directory. */
+void mapping_lint(const struct mapping *mapping, const struct finding_sink *findings);
+
+/* The positions where the mapping names an attribute as a source or in a condition: of the
+ * attribute with that slot, number `index`; NULL behind the last. */
+const struct position *mapping_names_attribute(const struct mapping *mapping, int slot,
+                                               size_t index);
+
+/* A condition from outside the mapping (whom to preview), judged as the mapping's own. Its
+ * attributes are added to the set. NULL with ERROR_USAGE when the text is no filter. */
+struct mapping_condition;
+struct mapping_condition *mapping_condition_new(const char *filter, struct attributes *attributes,
+                                                struct error *err);
+bool mapping_condition_holds(const struct mapping_condition *condition, const struct entry *entry,
+                             struct arena *arena);
+void mapping_condition_free(struct mapping_condition *condition);
 
 /* A row of the table of transforms, for help and the manual. Examples run on 2026-09-01 with the
  * table `groups: { staff: STAFF, faculty: FACULTY }`. */

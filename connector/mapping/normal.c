@@ -5,12 +5,6 @@
 
 #include <stdlib.h>
 
-static bool
-is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* ASCII without capitals, with single blanks between words only: most values that matter. */
 static bool
 is_normal(struct slice value)
@@ -35,15 +29,18 @@ squeeze(struct arena *arena, struct slice text, bool ends)
     size_t used = 0;
     bool pending = false;
 
-    for (size_t at = 0; at < text.length; at++) {
-        if (is_blank(text.data[at])) {
+    for (size_t at = 0; at < text.length;) {
+        size_t blank = text_blank_length(text.data + at, text.length - at);
+
+        if (blank > 0) {
             pending = ends || used > 0;
+            at += blank;
             continue;
         }
         if (pending)
             out[used++] = ' ';
         pending = false;
-        out[used++] = text.data[at];
+        out[used++] = text.data[at++];
     }
     if (pending && ends)
         out[used++] = ' ';
@@ -51,18 +48,53 @@ squeeze(struct arena *arena, struct slice text, bool ends)
     return (struct slice){out, used};
 }
 
+/* The same as squeeze(text_fold()) for ASCII, in one pass. Writes at most value.length bytes;
+ * false where the value is not ASCII. */
+static bool
+plain_text(struct slice value, char *out, size_t *ret_used)
+{
+    size_t used = 0;
+    bool pending = false;
+
+    for (size_t i = 0; i < value.length; i++) {
+        unsigned char c = (unsigned char)value.data[i];
+
+        if (c >= 0x80)
+            return false;
+        if (text_blank_length(value.data + i, value.length - i) > 0) {
+            pending = used > 0;
+            continue;
+        }
+        if (pending)
+            out[used++] = ' ';
+        pending = false;
+        out[used++] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    }
+    *ret_used = used;
+    return true;
+}
+
 struct slice
 normal_text(struct arena *arena, struct slice value)
 {
+    size_t used;
+    char *out;
+
     if (is_normal(value))
         return value;
-    return squeeze(arena, text_fold(arena, value), false);
+    out = arena_bytes(arena, value.length);
+    if (plain_text(value, out, &used)) {
+        arena_trim(arena, out, value.length, used);
+        return (struct slice){out, used};
+    }
+    arena_trim(arena, out, value.length, 0);
+    return squeeze(arena, text_fold_compatible(arena, value), false);
 }
 
 struct slice
 normal_part(struct arena *arena, struct slice part)
 {
-    return squeeze(arena, text_fold(arena, part), true);
+    return squeeze(arena, text_fold_compatible(arena, part), true);
 }
 
 /* One attribute and value in the form "type=value", with what could be a separator escaped. */
@@ -173,7 +205,7 @@ plain_dn(struct slice value, char *out, size_t *ret_used)
     for (size_t at = skip_blanks(value, 0); at < value.length; at++) {
         unsigned char c = (unsigned char)value.data[at];
 
-        if (c < ' ' || c >= 0x7f || c == '\\' || c == '"' || c == '+' || c == ';')
+        if (c < ' ' || c >= 0x7f || memchr("\\\"+;#", c, 5))
             return false;
         if (in_type ? c == '=' : c == ',') {
             if (in_type && (used == 0 || out[used - 1] == ','))

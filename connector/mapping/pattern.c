@@ -10,6 +10,7 @@
 enum {
     STEPS_MOST = 10000,
     HEAP_KIBIBYTES_MOST = 1024,
+    VALUES_PER_MATCH = 400, /* what a match counts for as work: it may take as long as these */
     GROUPS_MOST = 64,
     PATTERN_BYTES_MOST = 4096
 };
@@ -171,6 +172,7 @@ match(struct evaluation *evaluation, const struct pattern *pattern, struct slice
     pcre2_match_data *data = match_data(evaluation);
     int result;
 
+    evaluate_charge(evaluation, VALUES_PER_MATCH);
     if (value.length > PATTERN_VALUE_BYTES_MOST) {
         result = PCRE2_ERROR_MATCHLIMIT;
     } else {

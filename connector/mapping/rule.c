@@ -1,11 +1,12 @@
 #include "mapping/rule.h"
 
 #include "mapping/filter.h"
+#include "mapping/ladder.h"
 #include "mapping/template.h"
 
 static bool
 compile_conditional(struct compiler *compiler, const struct yaml_node *node,
-                    struct alternative *alternative)
+                    struct alternative *alternative, struct written *written)
 {
     static const char *const keys[] = {"when", "value"};
     const struct yaml_node *when = yaml_get(node, "when"), *value = yaml_get(node, "value");
@@ -25,16 +26,18 @@ compile_conditional(struct compiler *compiler, const struct yaml_node *node,
     }
     if (compiler_expect(compiler, when, YAML_SCALAR, "a condition"))
         alternative->when = filter_compile(compiler, when);
+    *written = (struct written){.value = value->text.data, .when = when->text.data};
     return template_compile(compiler, value, &alternative->value) && alternative->when && good;
 }
 
 static bool
 compile_alternative(struct compiler *compiler, const struct yaml_node *node,
-                    struct alternative *alternative)
+                    struct alternative *alternative, struct written *written)
 {
     alternative->where = node->where;
     if (node->kind == YAML_MAP)
-        return compile_conditional(compiler, node, alternative);
+        return compile_conditional(compiler, node, alternative, written);
+    written->value = node->text.data;
     return template_compile(compiler, node, &alternative->value);
 }
 
@@ -55,10 +58,13 @@ rule_compile(struct compiler *compiler, const struct yaml_node *node, struct rul
         return false;
     }
     rule->count = node->kind == YAML_LIST ? node->count : 1;
+    rule->written = arena_alloc(compiler->arena, rule->count * sizeof *rule->written);
     rule->alternatives = arena_alloc(compiler->arena, rule->count * sizeof *rule->alternatives);
     for (size_t i = 0; i < rule->count; i++)
         if (!compile_alternative(compiler, node->kind == YAML_LIST ? node->items[i] : node,
-                                 &rule->alternatives[i]))
+                                 &rule->alternatives[i], &rule->written[i]))
             good = false;
+    if (good)
+        ladders_build(compiler->arena, rule);
     return good;
 }

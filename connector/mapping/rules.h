@@ -20,7 +20,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct codes;
 struct filter;
+struct ladder;
+struct mentions;
 struct pattern;
 struct patterns;
 struct replacement;
@@ -60,8 +63,8 @@ struct argument {
         } day;
         const struct pattern *pattern;
         const struct replacement *replacement;
-        const struct table *table;
-        size_t column;
+        struct table *table;
+        size_t column; /* of table_use() */
     } as;
 };
 
@@ -69,12 +72,14 @@ struct step {
     const struct transform *transform;
     struct argument arguments[STEP_ARGUMENTS_MOST];
     size_t argument_count;
+    const char *text; /* as written, with its arguments */
     struct position where;
 };
 
 /* ${source | step | …} */
 struct pipe {
     struct source source;
+    const char *name; /* of the source, as written */
     struct step *steps;
     size_t step_count;
 };
@@ -98,11 +103,21 @@ struct alternative {
     struct position where;
 };
 
+/* Of an alternative, what nobody needs who only applies it. */
+struct written {
+    const char *value;
+    const char *when; /* NULL: none */
+    size_t part;      /* its number among the mapping's parts (parts.h) */
+};
+
 struct rule {
     struct alternative *alternatives; /* FIELD_CODES: not alternatives, each adds its codes */
+    struct written *written;          /* one an alternative */
+    const struct ladder **ladders;    /* by alternative: whose rung it is; NULL: there are none */
     size_t count;
     const char *name; /* "emails.email_address", "define.kind": for findings */
     int field;        /* index in user_fields, or in an item's fields; -1: a define */
+    bool in_item;
     struct position where;
 };
 
@@ -112,6 +127,9 @@ struct item_rule {
     struct rule *rules;          /* in the order of the item's table */
     size_t rule_count;
     const char *each_name; /* "phones.each" */
+    const char *each_text; /* as written */
+    const char *when_text; /* as written */
+    size_t part;           /* its number among the mapping's parts */
     struct position where;
 };
 
@@ -128,11 +146,13 @@ struct requirement {
 
 struct define {
     const char *name;
+    struct position where; /* of its name */
     struct rule rule;
 };
 
 struct mapping {
     struct arena *arena;
+    const char *path;
     const char *name;
     const char *match_id;
     int match_list; /* index of user_identifiers where an identifier type matches; -1: primary_id */
@@ -145,7 +165,15 @@ struct mapping {
     size_t table_count;
     struct requirement *requirements;
     size_t requirement_count;
+    struct mapping_part *parts;
+    size_t part_count;
+    struct mapping_part selection; /* how `select` is written */
+    size_t **row_parts;            /* by table and row: the row's part */
+    struct mentions *mentions;
+    struct codes *codes;
+    size_t codes_count;
     struct patterns *patterns;
+    int class_slot;    /* of objectClass; ATTRIBUTE_NONE: nothing names it */
     size_t slot_count; /* attributes with a slot below this may be used */
     struct slice today, now;
 };

@@ -139,6 +139,17 @@ read_words(struct scanner *scanner, struct words *words)
     }
 }
 
+/* The text from `start` to where the scanner is, without blanks at its end. */
+static const char *
+written(const struct scanner *scanner, size_t start)
+{
+    size_t end = scanner->at;
+
+    while (end > start && is_blank(scanner->text.data[end - 1]))
+        end--;
+    return arena_copy(scanner->compiler->arena, scanner->text.data + start, end - start);
+}
+
 static bool
 compile_step(struct scanner *scanner, const struct words *words, struct pipe *pipe)
 {
@@ -148,6 +159,7 @@ compile_step(struct scanner *scanner, const struct words *words, struct pipe *pi
 
     *step = (struct step){.where = compiler_position(scanner->node, name->offset)};
     step->transform = transform_find(name->text);
+    step->text = written(scanner, name->offset);
     if (!step->transform) {
         const char *names[64];
         size_t count = 0;
@@ -216,6 +228,7 @@ compile_pipe(struct scanner *scanner)
         fail(scanner, start, "'${' names no source, such as an attribute");
         return NULL;
     }
+    pipe->name = words.items[0].text.data;
     good = compiler_source(scanner->compiler, scanner->node, words.items[0].offset,
                            words.items[0].text, &pipe->source);
     if (words.count > 1)
@@ -304,7 +317,7 @@ template_compile(struct compiler *compiler, const struct yaml_node *node,
 
     if (!compiler_expect(compiler, node, YAML_SCALAR, "a template"))
         return false;
-    if (text_tidy(compiler->arena, node->text).length == 0) {
+    if (yaml_is_explicit_null(node) || text_tidy(compiler->arena, node->text).length == 0) {
         faults_add(compiler->faults, node->where, "an empty template: leave out what has no value");
         return false;
     }

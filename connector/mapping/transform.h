@@ -29,10 +29,22 @@ enum argument_kind {
     ARGUMENT_TYPE         /* an attribute name within a DN */
 };
 
+/* What a transform is known to do with any values, for judging a mapping that nobody runs. */
+enum transform_trait {
+    TRANSFORM_CHOOSES = 1,      /* says which of several values is meant */
+    TRANSFORM_PASSES = 2,       /* values go through unchanged, where they go through */
+    TRANSFORM_KEEPS = 4,        /* some value goes in: some value comes out */
+    TRANSFORM_GIVES = 8,        /* some value comes out */
+    TRANSFORM_KEEPS_DATES = 16, /* as KEEPS, for dates */
+    TRANSFORM_CASE = 32,        /* changes nothing but the case of letters … */
+    TRANSFORM_BLANKS = 64       /* … or white space */
+};
+
 struct transform {
     struct transform_help help;
     enum argument_kind arguments[STEP_ARGUMENTS_MOST];
     size_t least;     /* arguments that must be there */
+    unsigned traits;  /* flags of enum transform_trait */
     bool reads_bytes; /* takes an attribute's bytes and stands directly behind it */
     struct slice (*each)(struct evaluation *evaluation, const struct step *step,
                          struct slice value);

@@ -6,9 +6,8 @@
 struct slice
 transform_lookup(struct evaluation *evaluation, const struct step *step, struct slice value)
 {
-    size_t column = step->argument_count > 1 ? step->arguments[1].as.column : 0;
-
-    return table_find(step->arguments[0].as.table, evaluation->arena, value, column);
+    return table_find(step->arguments[0].as.table, evaluation->arena, value,
+                      step->arguments[1].as.column);
 }
 
 struct slice

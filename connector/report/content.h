@@ -28,7 +28,7 @@ struct report_timing {
 
 struct report {
     struct arena *arena;
-    struct arena *finding_arena; /* reset when the read begins anew */
+    struct arena *finding_arena; /* of people's findings; reset when the read begins anew */
     const char *feed, *mode;
     bool dry_run;
     time_t started, finished; /* finished 0: not yet */

@@ -41,28 +41,28 @@ report_counts(struct report *report)
 
 /* A copy of at most REPORT_TEXT_BYTES, cut between characters: 10xxxxxx continues one. */
 static struct slice
-keep_text(struct report *report, struct slice text)
+keep_text(struct arena *arena, struct slice text)
 {
     static const char ellipsis[] = "\xe2\x80\xa6";
     size_t length = REPORT_TEXT_BYTES;
     char *copy;
 
     if (text.length <= length)
-        return arena_slice(report->finding_arena, text);
+        return arena_slice(arena, text);
     while (length > 0 && ((unsigned char)text.data[length] & 0xc0) == 0x80)
         length--;
-    copy = arena_bytes(report->finding_arena, length + sizeof ellipsis);
+    copy = arena_bytes(arena, length + sizeof ellipsis);
     memcpy(copy, text.data, length);
     memcpy(copy + length, ellipsis, sizeof ellipsis);
     return (struct slice){copy, length + strlen(ellipsis)};
 }
 
 static struct slice
-keep_position(struct report *report, struct position where)
+keep_position(struct arena *arena, struct position where)
 {
     if (!where.line)
         return SLICE_NONE;
-    return slice_of(arena_format(report->finding_arena, "%s:%u", where.file, where.line));
+    return slice_of(arena_format(arena, "%s:%u", where.file, where.line));
 }
 
 static void
@@ -70,6 +70,8 @@ add_finding(void *context, const struct finding *finding)
 {
     struct report *report = context;
     struct report_kind *kind = &report->kinds[finding->code];
+    struct arena *arena =
+        finding_is_about_mapping(finding->code) ? report->arena : report->finding_arena;
     struct report_finding *kept;
 
     kind->seen++;
@@ -79,11 +81,11 @@ add_finding(void *context, const struct finding *finding)
                 sizeof *report->findings);
     kept = &report->findings[report->finding_count++];
     kept->code = finding->code;
-    kept->dn = keep_text(report, finding->dn);
-    kept->match_id = keep_text(report, finding->match_id);
-    kept->field = keep_text(report, slice_of(finding->field));
-    kept->where = keep_position(report, finding->where);
-    kept->text = keep_text(report, finding->text);
+    kept->dn = keep_text(arena, finding->dn);
+    kept->match_id = keep_text(arena, finding->match_id);
+    kept->field = keep_text(arena, slice_of(finding->field));
+    kept->where = keep_position(arena, finding->where);
+    kept->text = keep_text(arena, finding->text);
     kind->kept++;
     kind->bytes += kept->dn.length + kept->match_id.length + kept->field.length +
                    kept->where.length + kept->text.length;
@@ -98,9 +100,16 @@ report_sink(struct report *report)
 void
 report_restart(struct report *report)
 {
+    size_t kept = 0;
+
     arena_reset(report->finding_arena);
-    report->finding_count = 0;
-    memset(report->kinds, 0, sizeof report->kinds);
+    for (size_t i = 0; i < report->finding_count; i++)
+        if (finding_is_about_mapping(report->findings[i].code))
+            report->findings[kept++] = report->findings[i];
+    report->finding_count = kept;
+    for (int i = 0; i < FINDING_CODE_COUNT; i++)
+        if (!finding_is_about_mapping((enum finding_code)i))
+            report->kinds[i] = (struct report_kind){0};
     report->counts = (struct report_counts){0};
 }
 

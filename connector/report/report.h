@@ -65,7 +65,7 @@ struct report_counts *report_counts(struct report *report);
 /* Where findings of this run go; what they hold is copied. */
 struct finding_sink report_sink(struct report *report);
 
-/* The read begins anew: counts and findings are forgotten. */
+/* The read begins anew: counts and findings are forgotten, but for those about the mapping. */
 void report_restart(struct report *report);
 
 /* Who answered: the server's URI or the file. The text is copied. */

@@ -100,10 +100,10 @@ write_kind(const struct report *report, enum finding_code code, struct buffer *o
         [FINDING_HOLD] = "held",
     };
     const struct finding_kind *kind = finding_kind(code);
+    const char *fate = finding_is_about_mapping(code) ? "about the mapping" : fates[kind->severity];
     uint64_t seen = report->kinds[code].seen, listed = 0;
 
-    buffer_format(out, "\n%s: %s (%" PRIu64 ", %s)\n", kind->name, kind->help, seen,
-                  fates[kind->severity]);
+    buffer_format(out, "\n%s: %s (%" PRIu64 ", %s)\n", kind->name, kind->help, seen, fate);
     for (size_t i = 0; i < report->finding_count && listed < LISTED_MOST; i++) {
         if (report->findings[i].code != code)
             continue;

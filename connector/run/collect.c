@@ -2,20 +2,17 @@
 
 #include "alma/alma.h"
 #include "base/buffer.h"
-#include "model/user_fields.h"
-
-#include <stdlib.h>
+#include "run/person.h"
+#include "run/unseen.h"
 
 struct collector {
     const struct collect *inputs;
+    struct person_work work;
     struct alma_writer *writer;
     struct arena *arena; /* of one person */
     struct buffer record;
-    struct finding_sink findings;
-    int record_type_field;
     struct user user;
-    int *unseen; /* slots of the attributes that no entry had so far */
-    size_t unseen_count;
+    struct unseen unseen;
 };
 
 enum { PROGRESS_EVERY = 512 };
@@ -29,43 +26,15 @@ show_progress(const struct collector *collector, uint64_t read)
 }
 
 static void
-expect_attributes(struct collector *collector)
-{
-    collector->unseen_count = attributes_count(collector->inputs->attributes);
-    for (size_t i = 0; i < collector->unseen_count; i++)
-        collector->unseen[i] = (int)i;
-}
-
-static void
-note_attributes(struct collector *collector, const struct entry *entry)
-{
-    for (size_t i = 0; i < collector->unseen_count;)
-        if (entry->slots[collector->unseen[i]].count > 0)
-            collector->unseen[i] = collector->unseen[--collector->unseen_count];
-        else
-            i++;
-}
-
-/* A name with a typo looks just like an attribute that nobody has, or that we may not read. */
-static void
 tell_unseen(const struct collector *collector)
 {
     const struct collect *inputs = collector->inputs;
 
-    for (size_t i = 0; report_counts(inputs->report)->read > 0 && i < collector->unseen_count; i++)
+    for (size_t i = 0; report_counts(inputs->report)->read > 0 && i < collector->unseen.count; i++)
         message_say(inputs->messenger, inputs->rehearsal ? MESSAGE_WARNING : MESSAGE_INFO,
                     "no entry has the attribute '%s', which the mapping names: it is misspelled, "
                     "hidden from the account, or without use",
-                    attributes_name(inputs->attributes, collector->unseen[i]));
-}
-
-static void
-add_record_type(struct collector *collector)
-{
-    struct user_value *value = &collector->user.values[collector->record_type_field];
-
-    if (!value->text.data)
-        value->text = slice_of(collector->inputs->record_type);
+                    attributes_name(inputs->attributes, collector->unseen.slots[i]));
 }
 
 static bool
@@ -88,10 +57,9 @@ take_entry(void *context, const struct entry *entry, struct error *err)
 
     if (++counts->read % PROGRESS_EVERY == 0)
         show_progress(collector, counts->read);
-    note_attributes(collector, entry);
+    unseen_note(&collector->unseen, entry);
     arena_reset(collector->arena);
-    switch (mapping_apply(collector->inputs->mapping, entry, collector->arena, &collector->user,
-                          &collector->findings)) {
+    switch (person_make(&collector->work, entry, collector->arena, &collector->user)) {
     case MAPPING_SKIPPED:
         counts->skipped++;
         return true;
@@ -101,11 +69,6 @@ take_entry(void *context, const struct entry *entry, struct error *err)
     case MAPPING_MAPPED:
         break;
     }
-    add_record_type(collector);
-    if (!alma_check(&collector->user, &collector->findings)) {
-        counts->rejected++;
-        return true;
-    }
     return keep_record(collector, err);
 }
 
@@ -114,7 +77,7 @@ begin_anew(void *context, struct error *err)
 {
     struct collector *collector = context;
 
-    expect_attributes(collector);
+    unseen_restart(&collector->unseen, collector->inputs->attributes);
     report_restart(collector->inputs->report);
     people_restart(collector->inputs->people);
     return spool_restart(collector->inputs->spool, err);
@@ -130,7 +93,7 @@ count_bad_entry(void *context, const struct finding *finding)
         report_counts(collector->inputs->report)->read++;
         report_counts(collector->inputs->report)->rejected++;
     }
-    collector->findings.add(collector->findings.context, finding);
+    collector->work.findings.add(collector->work.findings.context, finding);
 }
 
 bool
@@ -138,11 +101,10 @@ collect_people(const struct collect *collect, struct error *err)
 {
     struct collector collector = {
         .inputs = collect,
+        .work = {collect->mapping, collect->record_type, NULL, report_sink(collect->report)},
         .writer = alma_writer_new(),
         .arena = arena_new(),
-        .findings = report_sink(collect->report),
-        .record_type_field = user_field_find("record_type"),
-        .unseen = memory_alloc(attributes_count(collect->attributes) * sizeof(int)),
+        .unseen = unseen_new(collect->attributes),
     };
     const struct source_reader reader = {
         .entry = take_entry,
@@ -153,13 +115,12 @@ collect_people(const struct collect *collect, struct error *err)
     struct source_result result = {0};
     bool ok;
 
-    expect_attributes(&collector);
     ok = source_read(collect->source, collect->attributes, &reader, &result, err);
     if (ok)
         tell_unseen(&collector);
     if (result.server[0]) /* else it failed before anybody was asked */
         report_set_source(collect->report, result.server, result.referrals, result.restarts);
-    free(collector.unseen);
+    unseen_free(&collector.unseen);
     buffer_free(&collector.record);
     arena_free(collector.arena);
     alma_writer_free(collector.writer);

@@ -1,6 +1,8 @@
 #include "run/feed.h"
 
 #include "config.h"
+#include "run/check.h"
+#include "run/preview.h"
 #include "run/run.h"
 
 #include <stdlib.h>
@@ -48,6 +50,9 @@ l2a_free(struct l2a *feed)
     if (!feed)
         return;
     report_free(feed->report);
+    preview_free(feed->preview);
+    arena_free(feed->case_arena);
+    check_free(feed->check);
     buffer_free(&feed->text);
     arena_free(feed->arena);
     free(feed);
@@ -82,6 +87,11 @@ l2a_load(struct l2a *feed, const char *path)
 {
     feed->err = ERROR_INIT;
     feed->loaded = false;
+    /* These borrow from the settings. */
+    preview_free(feed->preview);
+    feed->preview = NULL;
+    check_free(feed->check);
+    feed->check = NULL;
     arena_reset(feed->arena);
     if (!settings_load(feed->arena, path, &feed->messenger, &feed->settings, &feed->err))
         return feed_failed(feed);
@@ -89,19 +99,22 @@ l2a_load(struct l2a *feed, const char *path)
     return L2A_DONE;
 }
 
-static int
-not_loaded(struct l2a *feed)
+bool
+feed_begin(struct l2a *feed, bool needs_settings, unsigned flags, unsigned known)
 {
-    error_set(&feed->err, ERROR_USAGE, "no settings are loaded");
-    return feed_failed(feed);
+    feed->err = ERROR_INIT;
+    if (needs_settings && !feed->loaded)
+        return error_set(&feed->err, ERROR_USAGE, "no settings are loaded");
+    if ((flags & ~known) == 0)
+        return true;
+    return error_set(&feed->err, ERROR_USAGE, "no such flags: 0x%x", flags & ~known);
 }
 
 int
 l2a_set_mode(struct l2a *feed, const char *mode)
 {
-    feed->err = ERROR_INIT;
-    if (!feed->loaded)
-        return not_loaded(feed);
+    if (!feed_begin(feed, true, 0, 0))
+        return feed_failed(feed);
     if (settings_mode_parse(mode, &feed->settings.mode))
         return L2A_DONE;
     error_set(&feed->err, ERROR_USAGE, "no mode '%s': it is import or synchronize", mode);
@@ -111,14 +124,8 @@ l2a_set_mode(struct l2a *feed, const char *mode)
 int
 l2a_run(struct l2a *feed, unsigned flags)
 {
-    feed->err = ERROR_INIT;
-    if (!feed->loaded)
-        return not_loaded(feed);
-    /* A flag of a later version may mean caution: what is not known must not be passed over. */
-    if ((flags & ~L2A_RUN_DRY) != 0) {
-        error_set(&feed->err, ERROR_USAGE, "no such flags of a run: 0x%x", flags & ~L2A_RUN_DRY);
+    if (!feed_begin(feed, true, flags, L2A_RUN_DRY))
         return feed_failed(feed);
-    }
     report_free(feed->report);
     feed->report = NULL;
     if (!run_feed(&feed->settings, (flags & L2A_RUN_DRY) != 0, &feed->messenger, &feed->report,

@@ -4,12 +4,18 @@
 #define RUN_FEED_H
 
 #include "base/arena.h"
-#include "base/error.h"
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/message.h"
 #include "ldap2alma.h"
 #include "report/report.h"
 #include "settings/settings.h"
+
+#include <stdbool.h>
+
+struct case_report;
+struct check_run;
+struct preview_run;
 
 struct l2a {
     struct arena *arena; /* of the settings */
@@ -21,10 +27,19 @@ struct l2a {
     void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total,
                      const char *unit);
     void *progress_context;
-    struct report *report; /* of the last run */
-    struct buffer text;    /* what the last call returned */
+    struct report *report;       /* of the last run */
+    struct preview_run *preview; /* the last one */
+    struct arena *case_arena;    /* NULL: no tests were run */
+    struct case_report *cases;   /* of the last tests, in that arena */
+    struct check_run *check;
+    struct buffer text; /* what the last call returned */
     struct error err;
 };
+
+/* A call begins: forgets the last error. False with ERROR_USAGE where it needs settings and none
+ * are loaded, or `flags` has others than the known ones: a flag of a later version may mean
+ * caution. */
+bool feed_begin(struct l2a *feed, bool needs_settings, unsigned flags, unsigned known);
 
 /* The status of a call that failed with feed->err. */
 int feed_failed(const struct l2a *feed);

@@ -53,8 +53,10 @@ step_lock(struct run *run, struct error *err)
 static bool
 step_prepare(struct run *run, struct error *err)
 {
-    const struct mapping_options options = stages_mapping_options(run->settings, run->now);
+    const struct finding_sink findings = report_sink(run->report);
+    struct mapping_options options = stages_mapping_options(run->settings, run->now);
 
+    options.findings = &findings;
     run->attributes = attributes_new();
     run->mapping = mapping_load(&options, run->attributes, run->messenger, err);
     if (!run->mapping)

@@ -24,15 +24,17 @@ static const enum ldap_search_scope scopes[] = {
     [SETTINGS_SCOPE_BASE] = LDAP_SEARCH_BASE,
 };
 
-static const struct ldap_search *
-make_searches(struct arena *arena, const struct settings_directory *directory)
+struct ldap_search *
+stages_searches(struct arena *arena, const struct settings *settings)
 {
+    const struct settings_directory *directory = &settings->directory;
     struct ldap_search *searches = arena_alloc(arena, directory->search_count * sizeof *searches);
 
     for (size_t i = 0; i < directory->search_count; i++) {
         const struct settings_search *search = &directory->searches[i];
 
-        searches[i] = (struct ldap_search){search->base, search->filter, scopes[search->scope]};
+        searches[i] = (struct ldap_search){
+            .base = search->base, .filter = search->filter, .scope = scopes[search->scope]};
     }
     return searches;
 }
@@ -42,11 +44,21 @@ stages_open_source(struct arena *arena, const struct settings *settings,
                    const struct messenger *messenger)
 {
     const struct settings_directory *directory = &settings->directory;
-    struct ldap_options *options;
 
     if (directory->ldif)
         return source_open_ldif(directory->ldif, messenger);
-    options = arena_alloc(arena, sizeof *options);
+    return stages_open_searches(arena, settings, stages_searches(arena, settings),
+                                directory->search_count, messenger);
+}
+
+struct source *
+stages_open_searches(struct arena *arena, const struct settings *settings,
+                     const struct ldap_search *searches, size_t count,
+                     const struct messenger *messenger)
+{
+    const struct settings_directory *directory = &settings->directory;
+    struct ldap_options *options = arena_alloc(arena, sizeof *options);
+
     *options = (struct ldap_options){
         .uris = (const char *const *)directory->uris,
         .uri_count = directory->uri_count,
@@ -57,8 +69,8 @@ stages_open_source(struct arena *arena, const struct settings *settings,
         .bind_method = bind_methods[directory->bind_method],
         .bind_dn = directory->bind_dn,
         .password = directory->bind_password,
-        .searches = make_searches(arena, directory),
-        .search_count = directory->search_count,
+        .searches = searches,
+        .search_count = count,
         .page_size = directory->page_size,
         .connect_timeout_seconds = directory->connect_timeout_seconds,
         .answer_timeout_seconds = directory->timeout_seconds,
@@ -135,12 +147,20 @@ stages_check_secrets(const struct settings *settings, struct error *err)
 struct mapping_options
 stages_mapping_options(const struct settings *settings, time_t now)
 {
+    struct mapping_options options = stages_time_options(now);
+
+    options.path = settings->mapping;
+    return options;
+}
+
+struct mapping_options
+stages_time_options(time_t now)
+{
     struct tm parts;
 
     /* The day of the people who write `today` is the one on their wall, not the one in UTC. */
     localtime_r(&now, &parts);
     return (struct mapping_options){
-        .path = settings->mapping,
         .today = {parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday},
         .now = now,
     };

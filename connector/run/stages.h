@@ -18,6 +18,14 @@
 struct source *stages_open_source(struct arena *arena, const struct settings *settings,
                                   const struct messenger *messenger);
 
+/* The searches of the settings, of which there are directory.search_count. */
+struct ldap_search *stages_searches(struct arena *arena, const struct settings *settings);
+
+/* The settings' servers with other searches than the settings'. */
+struct source *stages_open_searches(struct arena *arena, const struct settings *settings,
+                                    const struct ldap_search *searches, size_t count,
+                                    const struct messenger *messenger);
+
 /* NULL with ERROR_CONFIG when the mode has no directory. */
 struct target *stages_open_target(struct arena *arena, const struct settings *settings,
                                   const struct messenger *messenger, struct error *err);
@@ -26,6 +34,9 @@ struct target *stages_open_target(struct arena *arena, const struct settings *se
 bool stages_check_secrets(const struct settings *settings, struct error *err);
 
 struct mapping_options stages_mapping_options(const struct settings *settings, time_t now);
+
+/* The same without a path, for a mapping that no settings name. */
+struct mapping_options stages_time_options(time_t now);
 
 struct package_options stages_package_options(const struct settings *settings, const char *folder,
                                               const char *prefix, time_t now);

@@ -2,6 +2,7 @@
 #include "model/finding.h"
 #include "model/user_fields.h"
 #include "run/feed.h"
+#include "run/schemas.h"
 #include "settings/settings.h"
 
 /* The text of a cell, in the handle's buffer. */
@@ -93,11 +94,20 @@ finding_cell(struct l2a *feed, size_t row, size_t column)
                                             kind->help}[column]);
 }
 
+static const char *
+schema_cell(struct l2a *feed, size_t row, size_t column)
+{
+    const struct schemas_row *schema = schemas_row(row);
+
+    if (!schema || column > 1)
+        return NULL;
+    return cell(feed, (const char *const[]){schema->kind, schema->help}[column]);
+}
+
 static const char *(*const tables[])(struct l2a *feed, size_t row, size_t column) = {
-    [L2A_TABLE_OPTIONS] = option_cell,
-    [L2A_TABLE_FIELDS] = field_cell,
-    [L2A_TABLE_TRANSFORMS] = transform_cell,
-    [L2A_TABLE_FINDINGS] = finding_cell,
+    [L2A_TABLE_OPTIONS] = option_cell,       [L2A_TABLE_FIELDS] = field_cell,
+    [L2A_TABLE_TRANSFORMS] = transform_cell, [L2A_TABLE_FINDINGS] = finding_cell,
+    [L2A_TABLE_SCHEMAS] = schema_cell,
 };
 
 const char *

@@ -4,8 +4,10 @@
 Builds a directory of N invented people in a private slapd and starts a private sshd, both on
 loopback. Then measures, in turn and REPEAT times: ldapsearch with paging that throws the same
 attributes away; ldap2alma from that server to a ZIP on the sshd; the Python baseline doing the same
-(baseline.py). Last the upload over a line with 40 ms of latency. Prints wall time, CPU time (user
+(baseline.py). Then the upload over a line with 40 ms of latency. Prints wall time, CPU time (user
 and system, children included), peak memory of each client, and the ratios; the same into bench.txt.
+And the mapping alone, which is all that `make bench-mapping` measures: a person, a field, a ladder
+of conditions, a large CSV table.
 """
 import argparse
 import dataclasses
@@ -35,6 +37,7 @@ PEOPLE = f"ou=people,{SUFFIX}"
 LATENCY_MS = 40
 # Enough people that the upload takes longer than the connection.
 LATENCY_PEOPLE = 300_000
+TABLE_ROWS = 1_000_000
 
 SETTINGS = """\
 name: bench
@@ -64,6 +67,15 @@ class Run:
     wall: float
     cpu: float
     peak: float  # MB
+
+
+def measured(build, folder, command, **options):
+    """Runs a command; what it took, and what it wrote where `stdout` is a pipe."""
+    result = folder / "measured"
+    done = subprocess.run([build / "tests/bench/measure", result, *map(str, command)],
+                          check=True, **options)
+    wall, cpu, peak_kib = map(float, result.read_text().split())
+    return Run(wall, cpu, peak_kib * 1024 / 1e6), done.stdout
 
 
 def count_users(document):
@@ -136,11 +148,7 @@ class Bench:
         return size
 
     def measure(self, command, **options):
-        result = self.folder / "measured"
-        subprocess.run([self.build / "tests/bench/measure", result, *map(str, command)],
-                       check=True, **options)
-        wall, cpu, peak_kib = map(float, result.read_text().split())
-        return Run(wall, cpu, peak_kib * 1024 / 1e6)
+        return measured(self.build, self.folder, command, **options)[0]
 
     def run_ldapsearch(self):
         return self.measure(
@@ -201,6 +209,18 @@ class Bench:
         return runs
 
 
+def mapping_alone(build, folder):
+    """What tests/bench/mapping_bench and table_bench print, and the peak of the latter."""
+    yield "mapping alone, without directory and XML"
+    yield from subprocess.run([build / "tests/bench/mapping_bench"], stdout=subprocess.PIPE,
+                              check=True, text=True).stdout.splitlines()
+    table, bench = folder / "table.csv", build / "tests/bench/table_bench"
+    subprocess.run([bench, "write", table, str(TABLE_ROWS)], check=True)
+    run, output = measured(build, folder, [bench, "load", table], stdout=subprocess.PIPE)
+    yield (f"CSV table of {TABLE_ROWS} rows, {table.stat().st_size / 1e6:.0f} MB: "
+           + "; ".join(output.decode().splitlines()) + f"; peak of the process {run.peak:.1f} MB")
+
+
 def version(*command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           check=False)
@@ -257,10 +277,15 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=TOP / "build")
     parser.add_argument("-n", "--people", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--mapping", action="store_true", help="the mapping alone")
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bench.", dir=options.build.absolute()))
     bench = Bench(options, folder)
     try:
+        mapping = list(mapping_alone(options.build.absolute(), folder))
+        if options.mapping:
+            print("\n".join([*machine(), "", *mapping]))
+            return
         bench.start()
         runs = bench.clients()
         rate = bench.upload_rate()
@@ -268,7 +293,8 @@ def main():
         bench.stop()
         shutil.rmtree(folder)
     lines = [f"{options.people} people, {options.repeat} runs in turn, best / median",
-             *machine(), "", *table(runs), "", *verdicts(ratios(runs, options.people, rate))]
+             *machine(), "", *table(runs), "", *verdicts(ratios(runs, options.people, rate)), "",
+             *mapping]
     print("\n".join(lines))
     (options.build / "bench.txt").write_text("\n".join(lines) + "\n")
 

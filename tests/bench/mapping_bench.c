@@ -147,7 +147,7 @@ main(int count, char **arguments)
         buffer_format(&ladder, "    - { when: \"(employeeType=%s%d)\", value: G%d }\n",
                       i + 1 < LADDER ? "job code " : "faculty", i, i);
     buffer_add_text(&ladder, "    - OTHER\n");
-    measure("ladder", (struct slice){ladder.data, ladder.length}, people / 1000);
+    measure("ladder", (struct slice){ladder.data, ladder.length}, people);
     buffer_free(&ladder);
     return 0;
 }

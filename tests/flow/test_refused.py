@@ -1,4 +1,4 @@
-"""Every fault a user can make: folders of tests/refused/run-*.
+"""Every fault a user can make: folders of tests/refused/run-* and, of mapping tests, test-*.
 
 A folder holds `arguments` (one a line), `status`, `stderr` (exact), and the files that the program
 is run among. {HERE} in `stderr` stands for the folder of the run.
@@ -13,7 +13,8 @@ import pytest
 
 from feed import PROGRAM
 
-CASES = sorted((pathlib.Path(__file__).parent.parent / "refused").glob("run-*"))
+REFUSED = pathlib.Path(__file__).parent.parent / "refused"
+CASES = sorted([*REFUSED.glob("run-*"), *REFUSED.glob("test-*")])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

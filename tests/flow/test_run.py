@@ -398,7 +398,8 @@ def test_wrong_use_is_told(feed):
     cases = {
         ("nonsense",): "ldap2alma: no command 'nonsense'\nTry 'ldap2alma --help'.\n",
         ("validate",): "ldap2alma validate: which file?\nTry 'ldap2alma --help'.\n",
-        ("fields", "x"): "ldap2alma fields: too many arguments: 'x'\nTry 'ldap2alma --help'.\n",
+        ("fields", "status", "x"):
+            "ldap2alma fields: too many arguments: 'x'\nTry 'ldap2alma --help'.\n",
     }
     for arguments, text in cases.items():
         result = feed.run(*arguments[1:], command=arguments[0])

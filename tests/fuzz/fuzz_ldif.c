@@ -40,7 +40,7 @@ never(void *context, struct error *err)
 static void
 read_file(const uint8_t *data, size_t size, const struct attributes *attributes, unsigned *sum)
 {
-    struct source_reader reader = {touch, never, sum, {NULL, NULL}};
+    struct source_reader reader = {.entry = touch, .restart = never, .context = sum};
     struct source_result result;
     struct error err = ERROR_INIT;
     struct source *source;

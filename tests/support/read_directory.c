@@ -129,8 +129,10 @@ add_search(struct program *program, char *text)
 
     if (!scope || !filter || program->options.search_count == LIST_MOST)
         exit(USAGE_STATUS);
-    program->searches[program->options.search_count++] = (struct ldap_search){
-        base ? base : "", filter, (enum ldap_search_scope)choose(scope, scopes, 3)};
+    program->searches[program->options.search_count++] =
+        (struct ldap_search){.base = base ? base : "",
+                             .filter = filter,
+                             .scope = (enum ldap_search_scope)choose(scope, scopes, 3)};
 }
 
 static bool
@@ -241,7 +243,10 @@ main(int count, char **arguments)
 {
     const struct messenger messenger = {.say = print_message};
     struct program program = {.fail_after = -1};
-    struct source_reader reader = {take_entry, restart, &program, {print_finding, NULL}};
+    struct source_reader reader = {.entry = take_entry,
+                                   .restart = restart,
+                                   .context = &program,
+                                   .findings = {print_finding, NULL}};
     struct source_result result;
     struct error err = ERROR_INIT;
     struct source *source;

@@ -29,7 +29,8 @@ add_finding(void *context, const struct finding *finding)
 void
 sample_open(struct sample *sample, struct slice mapping)
 {
-    struct mapping_options options = {"mapping.yaml", {2026, 9, 1}, 1788231600};
+    const struct finding_sink sink = {add_finding, &sample->findings};
+    struct mapping_options options = {"mapping.yaml", {2026, 9, 1}, 1788231600, &sink};
     struct messenger messenger = {say, NULL, &sample->messages};
 
     memset(sample, 0, sizeof *sample);
@@ -144,6 +145,15 @@ sample_entry(struct sample *sample, struct slice text)
 }
 
 enum mapping_verdict
+sample_watch(struct sample *sample, const struct entry *entry, const struct mapping_watch *watch)
+{
+    struct finding_sink sink = {add_finding, &sample->findings};
+
+    return mapping_apply_watched(sample->mapping, entry, sample->arena, &sample->user, &sink,
+                                 watch);
+}
+
+enum mapping_verdict
 sample_apply(struct sample *sample, const struct entry *entry)
 {
     struct finding_sink sink = {add_finding, &sample->findings};
@@ -189,6 +199,27 @@ sample_render(const struct sample *sample, enum mapping_verdict verdict, struct 
     if (user->match_id.data)
         buffer_format(out, "match_id = %.*s\n", SLICE_ARG(user->match_id));
     buffer_add(out, sample->findings.data, sample->findings.length);
+}
+
+static void
+add_doubt(void *context, const struct finding *finding)
+{
+    struct buffer *out = context;
+
+    buffer_format(out, "%u:%u %s %s: %.*s\n", finding->where.line, finding->where.column,
+                  finding_kind(finding->code)->name, finding->field ? finding->field : "-",
+                  SLICE_ARG(finding->text));
+}
+
+struct buffer
+sample_lint(const struct mapping *mapping)
+{
+    struct buffer out = BUFFER_INIT;
+    const struct finding_sink sink = {add_doubt, &out};
+
+    mapping_lint(mapping, &sink);
+    buffer_add(&out, "", 1);
+    return out;
 }
 
 struct buffer

@@ -33,10 +33,17 @@ struct entry sample_entry(struct sample *sample, struct slice text);
 /* Maps the entry into sample->user; findings are collected. */
 enum mapping_verdict sample_apply(struct sample *sample, const struct entry *entry);
 
+/* The same with somebody who looks on. */
+enum mapping_verdict sample_watch(struct sample *sample, const struct entry *entry,
+                                  const struct mapping_watch *watch);
+
 /* The verdict where the person is not mapped, the user's values as "field = value" lines in the
  * order of the table ("emails[1].email_address = …", codes joined by ", "), "match_id = …", and
  * the findings. */
 void sample_render(const struct sample *sample, enum mapping_verdict verdict, struct buffer *out);
+
+/* What mapping_lint() finds, one a line: "4:3 unused FIELD: text"; NUL-terminated. */
+struct buffer sample_lint(const struct mapping *mapping);
 
 /* The whole way: a buffer with the rendered result, or with the faults. */
 struct buffer sample_run(struct slice mapping, struct slice entry);

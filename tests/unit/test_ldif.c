@@ -55,8 +55,10 @@ read_bytes(const char *text, size_t length)
 {
     struct read read = {.path = "/tmp/test_ldif.XXXXXX", .seen = BUFFER_INIT, .err = ERROR_INIT};
     struct attributes *attributes = attributes_new();
-    struct source_reader reader = {
-        note_entry, never_restart, &read.seen, {note_finding, &read.seen}};
+    struct source_reader reader = {.entry = note_entry,
+                                   .restart = never_restart,
+                                   .context = &read.seen,
+                                   .findings = {note_finding, &read.seen}};
     struct source *source;
     int fd = mkstemp(read.path);
 
@@ -265,7 +267,8 @@ static void
 a_file_that_cannot_be_read_says_so(void **state)
 {
     struct attributes *attributes = attributes_new();
-    struct source_reader reader = {note_entry, never_restart, NULL, {note_finding, NULL}};
+    struct source_reader reader = {
+        .entry = note_entry, .restart = never_restart, .findings = {note_finding, NULL}};
     struct source_result result;
     struct error err = ERROR_INIT;
     struct source *source = source_open_ldif("/nonexistent/people.ldif", NULL);

@@ -94,10 +94,17 @@ calls_in_the_wrong_order_are_answered(void **state)
     assert_int_equal(l2a_set_mode(feed, "import"), L2A_USAGE);
     assert_int_equal(l2a_run(feed, 0), L2A_USAGE);
     assert_null(l2a_report(feed, "json"));
+    assert_int_equal(l2a_test(feed, NULL, 0, NULL, 0), L2A_USAGE);
+    assert_null(l2a_test_report(feed, "text", 0));
     assert_string_not_equal(l2a_error_text(feed), "");
+    assert_int_equal(l2a_preview(feed, "p1", 0), L2A_USAGE);
+    assert_null(l2a_preview_report(feed, "text", 0));
+    assert_int_equal(l2a_check(feed, NULL, 0, 0), L2A_USAGE);
+    assert_null(l2a_check_report(feed, "text"));
     assert_null(l2a_table_cell(feed, (enum l2a_table)99, 0, 0));
     assert_null(l2a_table_cell(feed, L2A_TABLE_FINDINGS, 9999, 0));
     assert_null(l2a_table_cell(feed, L2A_TABLE_FIELDS, 0, 9999));
+    assert_null(l2a_schema(feed, "people"));
     l2a_free(feed);
     l2a_free(NULL);
 }
@@ -137,6 +144,68 @@ a_handle_loads_and_runs_again(void **state)
     }
     assert_int_equal(l2a_report_save(feed, "none", folder.report), L2A_USAGE);
     assert_int_equal(l2a_report_save(feed, "json", folder.report), L2A_DONE);
+    l2a_free(feed);
+    remove_folder(&folder);
+}
+
+static void
+mapping_tests_need_no_settings(void **state)
+{
+    struct feed_folder folder = make_folder();
+    struct l2a *feed = l2a_new();
+    char path[64];
+    const char *const paths[] = {path, "/nonexistent.test.yaml"};
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/a.test.yaml", folder.path);
+    write_file(folder.path, "a.test.yaml",
+               "mapping: mapping.yaml\ntoday: 2026-09-01\ncases:\n  - name: one\n"
+               "    entry: \"dn: uid=a\\nuid: A\\nsn: Cole\"\n"
+               "    expect: { primary_id: a, last_name: Kole }\n");
+    assert_int_equal(l2a_test(feed, paths, 2, NULL, 0), L2A_CONFIGURATION);
+    assert_null(l2a_test_report(feed, "text", 0));
+    assert_int_equal(l2a_test(feed, paths, 1, NULL, 101), L2A_USAGE);
+    assert_int_equal(l2a_test(feed, paths, 1, "two", 0), L2A_USAGE);
+    assert_int_equal(l2a_test(feed, paths, 1, NULL, 100), L2A_DATA);
+    assert_int_equal(l2a_test(feed, paths, 1, "ONE", 0), L2A_DONE);
+    assert_non_null(strstr(l2a_test_report(feed, "text", 0), "1 passed, 0 failed"));
+    assert_string_equal(l2a_test_report(feed, "text", L2A_TEST_FAILURES), "");
+    assert_null(l2a_test_report(feed, "none", 0));
+    assert_null(l2a_test_report(feed, "text", 4));
+    assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
+    assert_int_equal(l2a_test(feed, NULL, 0, NULL, 0), L2A_DONE);
+    l2a_free(feed);
+    remove_folder(&folder);
+}
+
+static void
+people_are_looked_at_without_a_run(void **state)
+{
+    struct feed_folder folder = make_folder();
+    struct l2a *feed = l2a_new();
+    char spool[64];
+
+    (void)state;
+    snprintf(spool, sizeof spool, "%s/spool", folder.path);
+    assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
+    assert_int_equal(l2a_preview(feed, "p7", 4), L2A_USAGE);
+    assert_int_equal(l2a_preview(feed, "nobody", 0), L2A_DATA);
+    assert_null(l2a_preview_report(feed, "text", 80));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(l2a_preview(feed, i == 0 ? "p7" : "(uid=p8)", 0), L2A_DONE);
+        assert_non_null(strstr(l2a_preview_report(feed, "text", 80), i == 0 ? "p7" : "p8"));
+        assert_null(l2a_preview_report(feed, "none", 80));
+    }
+    assert_int_equal(l2a_check(feed, NULL, 0, 2), L2A_USAGE);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(l2a_check(feed, NULL, 0, L2A_CHECK_STRICT), L2A_DONE);
+        assert_non_null(strstr(l2a_check_report(feed, "text"), "300 would be sent"));
+        assert_null(l2a_check_report(feed, "none"));
+    }
+    assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
+    assert_null(l2a_preview_report(feed, "text", 80));
+    assert_null(l2a_check_report(feed, "text"));
+    assert_int_equal(access(spool, F_OK), -1);
     l2a_free(feed);
     remove_folder(&folder);
 }
@@ -184,6 +253,8 @@ main(void)
         cmocka_unit_test(calls_in_the_wrong_order_are_answered),
         cmocka_unit_test(nothing_runs_after_a_load_that_failed),
         cmocka_unit_test(a_handle_loads_and_runs_again),
+        cmocka_unit_test(mapping_tests_need_no_settings),
+        cmocka_unit_test(people_are_looked_at_without_a_run),
         cmocka_unit_test(two_handles_run_in_two_threads),
     };
 

@@ -49,7 +49,8 @@ values_know_their_rule_and_what_was_mended(void **state)
     (void)state;
     sample_open(&sample, slice_of(small));
     entry = sample_entry(&sample, slice_of("dn: cn=x\nobjectClass: PERSON\nemployeeType: a\n"
-                                           "uid:: eP8=\nsn: Ruiz\ncn;lang-fr: Anne\n"));
+                                           "uid:: eP8=\nsn: Ruiz\ncn;lang-fr: Anne\n"
+                                           "objectGUID:: AAECAwQFBgcICQoLDA0ODw==\n"));
     assert_int_equal(sample_apply(&sample, &entry), MAPPING_MAPPED);
     name = &sample.user.values[user_field_find("last_name")];
     assert_slice(name->text, "Ruiz");
@@ -68,7 +69,7 @@ values_know_their_rule_and_what_was_mended(void **state)
 static void
 a_mapping_is_named_by_itself_or_its_file(void **state)
 {
-    struct mapping_options options = {"/x/active-directory.yaml", {2026, 9, 1}, 0};
+    struct mapping_options options = {"/x/active-directory.yaml", {2026, 9, 1}, 0, NULL};
     struct error err = ERROR_INIT;
     struct attributes *attributes = attributes_new();
     struct mapping *mapping = mapping_parse(&options, slice_of(small), attributes, NULL, &err);
@@ -94,7 +95,7 @@ files_are_loaded_or_said_to_be_missing(void **state)
 {
     char path[] = "/tmp/test_mapping.XXXXXX";
     int fd = mkstemp(path);
-    struct mapping_options options = {path, {2026, 9, 1}, 0};
+    struct mapping_options options = {path, {2026, 9, 1}, 0, NULL};
     struct error err = ERROR_INIT;
     struct attributes *attributes = attributes_new();
     struct mapping *mapping;

@@ -24,7 +24,19 @@ static const char person[] = "dn: CN=Ana Ruiz,OU=Library Staff,DC=example,DC=edu
                              "uidNumber: 0100\n"
                              "modifyTimestamp: 20260115120000.0Z\n"
                              "empty: \n"
-                             "hello: World\n";
+                             "hello: World\n"
+                             "cn;lang-fr: Anne\n"
+                             "objectGUID:: kDlWPwErTU6KEQwiXneqAQ==\n"
+                             "title: Prof.\xc2\xa0 \xef\xac\x81nance \xef\xbc\x91\xc2\xad"
+                             "2\n"
+                             "big: -00123456789012345678901234567890\n"
+                             "small: 123456789012345678901234567890\n"
+                             "zero: -0\n"
+                             "fraction: 20260115120000.25Z\n"
+                             "local: 2026011515,5+0330\n"
+                             "hex: CN=#0C0141+2.5.4.3=x,DC=example\n"
+                             "spaced: a   b  c\n"
+                             "bits: 9223372036854775807\n";
 
 static int
 match(const char *filter)
@@ -81,13 +93,26 @@ equality_ignores_case_and_blanks(void **state)
                                       "(mail:caseIgnoreMatch:=ARUIZ@example.edu)",
                                       "(mail:2.5.13.5:=ARuiz@Example.edu)",
                                       "(sn=N\\c3\\bA\\c3\\b1"
-                                      "ez)"};
+                                      "ez)",
+                                      "(title=prof. finance 12)",
+                                      "(title=PROF. FINANCE \\31\\E2\\80\\8B2)",
+                                      "(spaced=A B\xc2\xa0\xe3\x80\x80"
+                                      "C)",
+                                      "(cn~=ANA  ruiz)",
+                                      "(mail:caseIgnoreIA5Match:=aruiz@EXAMPLE.edu)",
+                                      "(mail:CASEEXACTIA5MATCH:=ARuiz@Example.edu)",
+                                      "(hello:booleanMatch:=world)",
+                                      "(hello:objectIdentifierMatch:=WORLD)"};
     static const char *const no[] = {"(cn=ana)",
                                      "(cn=anaruiz)",
                                      "(missing=x)",
                                      "(mail=)",
                                      "(mail:caseExactMatch:=aruiz@example.edu)",
-                                     "(empty=)"};
+                                     "(empty=)",
+                                     "(spaced=ab c)",
+                                     "(title=prof.finance 12)",
+                                     "(memberOf:caseIgnoreMatch:=cn=m\xc3\xbcller,dc=example)",
+                                     "(hex:caseIgnoreMatch:=cn=a+2.5.4.3=x,dc=example)"};
 
     (void)state;
     EXPECT(yes, 1);
@@ -106,15 +131,66 @@ dns_compare_as_dns(void **state)
         "(memberOf=cn=m\xc3\xbcller,dc=example)",
         "(memberOf:distinguishedNameMatch:=cn=M\xc3\x9cLLER,dc=example)",
         "(dn=cn=ana ruiz,ou=library staff,dc=example,dc=edu)",
-        "(dn=*,ou=library staff,dc=example,dc=edu)"};
+        "(dn=*,ou=library staff,dc=example,dc=edu)",
+        "(hex=2.5.4.3=X+cn=a,dc=EXAMPLE)",
+        "(hex=cn=\\5c41+2.5.4.3=\\23130178,dc=example)",
+        "(memberOf=CN=\"smith, john\"+uid=7;dc=example)"};
     static const char *const no[] = {"(memberOf=cn=library staff,ou=groups,dc=example)",
                                      "(memberOf=cn=librarystaff,ou=groups,dc=example,dc=edu)",
                                      "(memberOf=cn=smith,john+uid=7,dc=example)",
-                                     "(memberOf=library staff)"};
+                                     "(memberOf=library staff)",
+                                     "(memberOf=ou=groups,cn=library staff,dc=example,dc=edu)",
+                                     "(memberOf:distinguishedNameMatch:=dc=example)"};
 
     (void)state;
     EXPECT(yes, 1);
     EXPECT(no, 0);
+}
+
+static void
+parts_of_the_dn_match_with_dn(void **state)
+{
+    static const char *const yes[] = {"(ou:dn:=LIBRARY  staff)",
+                                      "(OU:DN:caseIgnoreMatch:=library staff)",
+                                      "(ou:dn:caseExactMatch:=Library Staff)",
+                                      "(ou;lang-en:dn:=library staff)",
+                                      "(dc:dn:=edu)",
+                                      "(cn:dn:=ruiz, ana)",
+                                      "(cn:dn:2.5.13.2:=ana ruiz)",
+                                      "(!(uid:dn:=x))"};
+    static const char *const no[] = {"(ou=library staff)", "(ou:dn:=library)",
+                                     "(ou:dn:caseExactMatch:=library staff)", "(dc:dn:=com)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+/* Values that are no text are compared byte for byte. */
+static void
+bytes_compare_as_bytes(void **state)
+{
+    static const char *const yes[] = {
+        "(objectGUID=\\90\\39\\56\\3f\\01\\2b\\4d\\4E\\8a\\11\\0c\\22^w\\AA\\01)", "(objectGUID=*)",
+        "(hello:octetStringMatch:=World)", "(note:2.5.13.17:=a\\2ab\\5cc)"};
+    static const char *const no[] = {
+        "(objectGUID=\\90\\39\\56\\3f\\01\\2b\\4d\\6E\\8a\\11\\0c\\22^w\\AA\\01)",
+        "(objectGUID=\\90\\39)", "(hello:octetStringMatch:=world)", "(hello=World\\00)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+/* Values with and without options are values of two attributes. */
+static void
+options_make_another_attribute(void **state)
+{
+    static const char *const yes[] = {"(cn;lang-fr=anne)", "(CN;LANG-FR=*)", "(!(cn=anne))",
+                                      "(!(cn;lang-de=*))", "(&(cn=ana*)(!(cn;lang-fr=ana*)))"};
+
+    (void)state;
+    EXPECT(yes, 1);
 }
 
 static void
@@ -130,10 +206,18 @@ substrings_and_presence(void **state)
                                       "(mail=**)",
                                       "(note=*\\2a*)",
                                       "(cn=ana*ruiz)",
-                                      "(memberOf=cn=library*)"};
-    static const char *const no[] = {"(missing=*)", "(cn=ruiz*ana*x)",
-                                     "(cn=*z*b)",   "(cn=ana*ana)",
-                                     "(empty=*)",   "(mail=aruiz@example.edu*aruiz@example.edu)"};
+                                      "(memberOf=cn=library*)",
+                                      "(spaced=a b*)",
+                                      "(spaced=*  C)",
+                                      "(spaced=a*  b  *c)",
+                                      "(spaced=a *)",
+                                      "(title=*FINANCE*)",
+                                      "(note=a\\2Ab*\\5cC)",
+                                      "(cn=*, *)"};
+    static const char *const no[] = {
+        "(missing=*)",      "(cn=ruiz*ana*x)", "(cn=*z*b)",
+        "(cn=ana*ana)",     "(empty=*)",       "(mail=aruiz@example.edu*aruiz@example.edu)",
+        "(spaced=a*b c*c)", "(spaced=*ab*)",   "(note=a**c*b)"};
 
     (void)state;
     EXPECT(yes, 1);
@@ -141,7 +225,18 @@ substrings_and_presence(void **state)
 }
 
 static void
-order_is_by_number_time_or_text(void **state)
+text_orders_by_its_bytes(void **state)
+{
+    static const char *const yes[] = {"(mail>=alpha)", "(mail<=zeta)", "(mail>=ARUIZ)"};
+    static const char *const no[] = {"(mail>=5)", "(mail<=5)", "(mail>=b)", "(missing>=1)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+static void
+integers_order_by_their_value(void **state)
 {
     static const char *const yes[] = {"(uidNumber>=100)",
                                       "(uidNumber<=100)",
@@ -151,17 +246,68 @@ order_is_by_number_time_or_text(void **state)
                                       "(groupType>=-2147483647)",
                                       "(uidNumber>=-5)",
                                       "(uidNumber<=99999999999999999999999)",
+                                      "(uidNumber:integerMatch:=100)",
+                                      "(uidNumber:2.5.13.14:=0000100)",
+                                      "(big<=-123456789012345678901234567890)",
+                                      "(big>=-123456789012345678901234567890)",
+                                      "(big:integerMatch:=-123456789012345678901234567890)",
+                                      "(big>=-123456789012345678901234567891)",
+                                      "(big<=-123456789012345678901234567889)",
+                                      "(big<=0)",
+                                      "(big<=99)",
+                                      "(small>=-123456789012345678901234567890)",
+                                      "(small>=99999999999999999999999999999)",
+                                      "(small<=0123456789012345678901234567890)",
+                                      "(zero>=0)",
+                                      "(zero<=-0)",
+                                      "(zero<=00)",
+                                      "(zero:integerMatch:=0)",
+                                      "(zero>=-1)"};
+    static const char *const no[] = {"(uidNumber>=101)",
+                                     "(uidNumber<=-1)",
+                                     "(big>=0)",
+                                     "(big>=-123456789012345678901234567889)",
+                                     "(big<=-123456789012345678901234567891)",
+                                     "(big>=1)",
+                                     "(small<=12345678901234567890123456789)",
+                                     "(small<=-999999999999999999999999999999999)",
+                                     "(zero<=-1)",
+                                     "(zero>=1)",
+                                     "(zero=00)",
+                                     "(uidNumber=100)"};
+
+    (void)state;
+    EXPECT(yes, 1);
+    EXPECT(no, 0);
+}
+
+static void
+times_order_to_the_fraction(void **state)
+{
+    static const char *const yes[] = {"(fraction>=20260115120000.25Z)",
+                                      "(fraction<=20260115120000,250000000Z)",
+                                      "(fraction>=20260115120000.249Z)",
+                                      "(fraction<=20260115120000.2500000001Z)",
+                                      "(fraction>=202601151300+0100)",
+                                      "(fraction=20260115140000.25+02)",
+                                      "(local=20260115120000Z)",
+                                      "(local>=20260115120000Z)",
+                                      "(local<=2026011512Z)",
+                                      "(local:generalizedTimeMatch:=20260115050000-0700)",
                                       "(modifyTimestamp>=20260115120000Z)",
                                       "(modifyTimestamp<=202601151300+0100)",
                                       "(modifyTimestamp>=20260115115959Z)",
-                                      "(mail>=alpha)",
-                                      "(mail<=zeta)",
-                                      "(mail>=ARUIZ)",
-                                      "(uidNumber:integerMatch:=100)"};
-    static const char *const no[] = {
-        "(uidNumber>=101)", "(uidNumber<=-1)",       "(mail>=5)",
-        "(mail<=5)",        "(cn>=20260115120000Z)", "(modifyTimestamp>=20260115120001Z)",
-        "(mail>=b)",        "(missing>=1)"};
+                                      "(modifyTimestamp=20260115120000Z)",
+                                      "(modifyTimestamp~=2026011512Z)"};
+    static const char *const no[] = {"(cn>=20260115120000Z)",
+                                     "(cn=20260115120000Z)",
+                                     "(fraction<=20260115120000Z)",
+                                     "(fraction>=20260115120000.251Z)",
+                                     "(fraction<=20260115120000.2499999Z)",
+                                     "(fraction=20260115120000Z)",
+                                     "(local<=20260115115959.999Z)",
+                                     "(local=20260115120001Z)",
+                                     "(modifyTimestamp>=20260115120001Z)"};
 
     (void)state;
     EXPECT(yes, 1);
@@ -176,11 +322,16 @@ bits_are_all_or_any(void **state)
                                       "(userAccountControl:1.2.840.113556.1.4.804:=18)",
                                       "(userAccountControl:LDAP_MATCHING_RULE_BIT_AND:=512)",
                                       "(groupType:1.2.840.113556.1.4.803:=2147483648)",
-                                      "(userAccountControl:1.2.840.113556.1.4.803:=0)"};
+                                      "(userAccountControl:1.2.840.113556.1.4.803:=0)",
+                                      "(bits:1.2.840.113556.1.4.803:=9223372036854775807)",
+                                      "(groupType:1.2.840.113556.1.4.804:=-2147483648)"};
     static const char *const no[] = {"(userAccountControl:1.2.840.113556.1.4.803:=3)",
                                      "(userAccountControl:1.2.840.113556.1.4.804:=5)",
                                      "(missing:1.2.840.113556.1.4.803:=0)",
-                                     "(mail:1.2.840.113556.1.4.804:=1)"};
+                                     "(mail:1.2.840.113556.1.4.804:=1)",
+                                     "(userAccountControl:1.2.840.113556.1.4.804:=0)",
+                                     "(small:1.2.840.113556.1.4.804:=1)",
+                                     "(bits:1.2.840.113556.1.4.803:=-1)"};
 
     (void)state;
     EXPECT(yes, 1);
@@ -228,6 +379,10 @@ dn_forms_agree(void **state)
         {"cn=a\\,b,o=x", "cn=a\\,b,o=x"},
         {"cn=a\\2cb,o=x", "cn=a\\,b,o=x"},
         {"2.5.4.3=A", "2.5.4.3=a"},
+        {"cn=#04024869", "cn=hi"},
+        {"CN=#0C02C3BA,O=#0403", "cn=\xc3\xba,o=#0403"},
+        {"cn=#02010A", "cn=#02010a"},
+        {"cn=\\#04024869", "cn=#04024869"},
         {"CN=a\\0ADEL:1,DC=x", "cn=a del:1,dc=x"},
         {"cn=a,", NULL},
         {"cn=a+", NULL},
@@ -269,8 +424,13 @@ deep_filters_are_bounded(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(equality_ignores_case_and_blanks),
     cmocka_unit_test(dns_compare_as_dns),
+    cmocka_unit_test(parts_of_the_dn_match_with_dn),
+    cmocka_unit_test(bytes_compare_as_bytes),
+    cmocka_unit_test(options_make_another_attribute),
     cmocka_unit_test(substrings_and_presence),
-    cmocka_unit_test(order_is_by_number_time_or_text),
+    cmocka_unit_test(text_orders_by_its_bytes),
+    cmocka_unit_test(integers_order_by_their_value),
+    cmocka_unit_test(times_order_to_the_fraction),
     cmocka_unit_test(bits_are_all_or_any),
     cmocka_unit_test(filters_combine),
     cmocka_unit_test(dn_forms_agree),

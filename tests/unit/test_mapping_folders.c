@@ -1,13 +1,16 @@
 /* Runs the folders of tests/cases (mapping.yaml and entry.txt give expected.txt) and of
- * tests/refused/mapping-* (mapping.yaml gives the faults in `expected`). With the environment
+ * tests/refused/mapping-* (mapping.yaml gives the faults in `expected`), each as the working
+ * directory, so that a mapping finds the files that it names. With the environment
  * variable MAPPING_EXPECT_WRITE set it writes what it got, for people who have read it. */
 #include "unit.h"
 
 #include "mapping_sample.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void
 write_expected(const char *path, const struct buffer *got)
@@ -42,16 +45,16 @@ run_folder(const char *folder, bool refused)
     struct arena *arena = arena_new();
     struct slice mapping, entry = slice_of("");
     struct buffer got = BUFFER_INIT;
-    bool good = sample_read(arena, arena_format(arena, "%s/mapping.yaml", folder), &mapping);
+    bool good = chdir(folder) == 0 && sample_read(arena, "mapping.yaml", &mapping);
 
     if (!refused)
-        good = good && sample_read(arena, arena_format(arena, "%s/entry.txt", folder), &entry);
+        good = good && sample_read(arena, "entry.txt", &entry);
     if (good) {
         got = sample_run(mapping, entry);
-        good = compare(arena,
-                       arena_format(arena, "%s/%s", folder, refused ? "expected" : "expected.txt"),
-                       &got);
+        good = compare(arena, refused ? "expected" : "expected.txt", &got);
     }
+    if (!good)
+        print_error("in %s\n", folder);
     buffer_free(&got);
     arena_free(arena);
     return good;
@@ -61,6 +64,7 @@ static void
 run_folders(const char *parent, const char *prefix, bool refused)
 {
     const char *source = getenv("srcdir");
+    int before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     char path[4096];
     struct dirent *found;
     size_t count = 0, failed = 0;
@@ -76,9 +80,11 @@ run_folders(const char *parent, const char *prefix, bool refused)
             continue;
         snprintf(folder, sizeof folder, "%s/%s", path, found->d_name);
         failed += !run_folder(folder, refused);
+        assert_int_equal(fchdir(before), 0);
         count++;
     }
     closedir(directory);
+    close(before);
     assert_int_equal(failed, 0);
     assert_true(count > 0);
 }

@@ -135,6 +135,25 @@ aliases_keep_their_options(void **state)
 }
 
 static void
+an_attribute_that_no_definition_has_is_told(void **state)
+{
+    struct attributes *attributes = SET("SurName", "titel", "cn;lang-fr");
+    struct names *names = names_new(attributes);
+
+    (void)state;
+    /* A schema that could not be read says nothing. */
+    assert_false(names_is_undefined(names, 1));
+    ALIAS(names, "2.5.4.3", "cn", "commonName");
+    ALIAS(names, "2.5.4.4", "sn", "surname");
+    names_seal(names);
+    assert_false(names_is_undefined(names, 0));
+    assert_true(names_is_undefined(names, 1));
+    assert_false(names_is_undefined(names, 2));
+    names_free(names);
+    attributes_free(attributes);
+}
+
+static void
 a_range_is_not_the_whole(void **state)
 {
     struct attributes *attributes = SET("member", "memberOf;x-a");
@@ -219,6 +238,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_name_is_unknown_until_the_aliases_are_told),
     cmocka_unit_test(two_names_of_the_set_are_one_attribute),
     cmocka_unit_test(aliases_keep_their_options),
+    cmocka_unit_test(an_attribute_that_no_definition_has_is_told),
     cmocka_unit_test(a_range_is_not_the_whole),
     cmocka_unit_test(an_alias_can_be_ranged),
     cmocka_unit_test(the_schema_is_needed_for_oids_and_doubles_only),

@@ -82,6 +82,34 @@ a_restart_forgets_what_was_read(void **state)
 }
 
 static void
+a_restart_keeps_what_is_about_the_mapping(void **state)
+{
+    struct report *report = report_new("example", "import", false, 1);
+    struct finding_sink sink = report_sink(report);
+    char text[] = "lines 3 and 4";
+    const struct finding twice = {
+        .code = FINDING_TWICE_IN_TABLE, .where = {"cards.csv", 4, 1}, .text = slice_of(text)};
+    struct buffer shown = BUFFER_INIT;
+
+    (void)state;
+    find(report, FINDING_TOO_LONG, slice_of("first attempt"));
+    sink.add(sink.context, &twice);
+    find(report, FINDING_TOO_LONG, slice_of("first attempt"));
+    report_restart(report);
+    find(report, FINDING_DUPLICATE, slice_of("second attempt"));
+    memset(text, 'x', sizeof text - 1);
+    report_write(report, "text", &shown);
+    buffer_add(&shown, "", 1);
+    assert_null(strstr(shown.data, "first attempt"));
+    assert_non_null(strstr(shown.data, "the first row counts (1, about the mapping)\n\n"
+                                       "    rule      cards.csv:4\n"
+                                       "    why       lines 3 and 4\n"));
+    assert_non_null(strstr(shown.data, "second attempt"));
+    buffer_free(&shown);
+    report_free(report);
+}
+
+static void
 times_of_a_phase_add_up(void **state)
 {
     struct report *report = report_new("example", "import", false, 1);
@@ -268,6 +296,7 @@ an_unknown_format_is_refused(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(counts_must_add_up),
     cmocka_unit_test(a_restart_forgets_what_was_read),
+    cmocka_unit_test(a_restart_keeps_what_is_about_the_mapping),
     cmocka_unit_test(times_of_a_phase_add_up),
     cmocka_unit_test(a_million_findings_stay_bounded),
     cmocka_unit_test(huge_values_stay_bounded),
