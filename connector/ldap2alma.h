@@ -83,6 +83,11 @@ L2A_API int l2a_set_mode(struct l2a *feed, const char *mode);
 /* For l2a_run(): go through all steps but deliver nothing and leave nothing behind. */
 #define L2A_RUN_DRY 1u
 
+/* For l2a_run(), in place of what `changes` in the settings says: send everybody, or only who is
+ * new, changed or due. */
+#define L2A_RUN_FULL 2u
+#define L2A_RUN_CHANGED 4u
+
 /* One run: directory, mapping, packages, delivery. Flags are of the L2A_RUN_ kind; others are
  * L2A_USAGE. */
 L2A_API int l2a_run(struct l2a *feed, unsigned flags);
@@ -92,6 +97,43 @@ L2A_API const char *l2a_report(struct l2a *feed, const char *format);
 
 /* Writes the last run's report to a file, whole or not at all; readable by its owner alone. */
 L2A_API int l2a_report_save(struct l2a *feed, const char *format, const char *path);
+
+/* For l2a_status(): ask no server. */
+#define L2A_STATUS_OFFLINE 1u
+
+/* What is known of the feed's runs, people and packages, and whether Alma has taken what was
+ * delivered; also while a run is at work. Nothing is changed. Where the server cannot be asked, the
+ * call fails and the report shows the rest. */
+L2A_API int l2a_status(struct l2a *feed, unsigned flags);
+
+/* What the last l2a_status() saw as "text", "color" (text with a terminal's colors) or "json"; NULL
+ * when it saw nothing or there is no such format. Lines of text are broken at `width` columns; 0:
+ * never. */
+L2A_API const char *l2a_status_report(struct l2a *feed, const char *format, unsigned width);
+
+/* For l2a_state_show(): with the last records, where they are kept. */
+#define L2A_STATE_RECORD 1u
+
+/* Looks up in the state whom `who` means: a match identifier, an immutable id of the directory
+ * ("entryUUID 3f25…", or without the name), or a DN where the directory gives no such id. L2A_DATA
+ * where nobody is known by it. */
+L2A_API int l2a_state_show(struct l2a *feed, const char *who, unsigned flags);
+
+/* What the last l2a_state_show() found, as "text" or "json"; NULL when it found nobody or there is
+ * no such format. */
+L2A_API const char *l2a_state_report(struct l2a *feed, const char *format);
+
+/* Takes every trace of them out of the state and the spool. What the directory still has is sent
+ * again as new by the next run. Says what it did. */
+L2A_API int l2a_state_forget(struct l2a *feed, const char *who);
+
+/* Takes what a full run would send now for what Alma has, and sends nothing: for a state that was
+ * lost. The report is that of the run. */
+L2A_API int l2a_state_rebuild(struct l2a *feed);
+
+/* Checks every page of the state and what belongs together in it. Each fault is a message of level
+ * L2A_ERROR; then L2A_DATA. */
+L2A_API int l2a_state_check(struct l2a *feed);
 
 /* For l2a_check(): whatever it finds is L2A_DATA. */
 #define L2A_CHECK_STRICT 1u

@@ -10,6 +10,7 @@
 #define ALMA_ALMA_H
 
 #include "base/buffer.h"
+#include "base/date.h"
 #include "base/error.h"
 #include "base/message.h"
 #include "model/finding.h"
@@ -17,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct alma_writer;
 
@@ -34,10 +36,35 @@ bool alma_check(struct user *user, const struct finding_sink *findings);
 struct alma_writer *alma_writer_new(void);
 void alma_writer_free(struct alma_writer *writer);
 
+/* Where things are in a record that was written: offsets in the buffer. Starts zeroed; the writer
+ * overwrites it. alma_layout_free() when done. */
+struct alma_layout {
+    uint32_t begins[USER_FIELDS_MOST]; /* of each field, with its tags … */
+    uint32_t ends[USER_FIELDS_MOST];   /* … and behind it; the same where it is not there */
+    struct alma_span {
+        uint32_t begin, end;
+    } * clock; /* texts that were made of the clock (VALUE_OF_CLOCK), in their order */
+    size_t clock_count, clock_capacity;
+};
+
+void alma_layout_free(struct alma_layout *layout);
+
 /* Appends <user>…</user> and a newline, one line a field or item. The user was checked before;
  * whatever its values hold, what is appended is well-formed XML: bytes that are no UTF-8 become
  * U+FFFD and characters that XML forbids are left out. */
 void alma_write_user(const struct alma_writer *writer, const struct user *user, struct buffer *out);
+
+/* The same, telling where things are. */
+void alma_write_user_laid_out(const struct alma_writer *writer, const struct user *user,
+                              struct buffer *out, struct alma_layout *layout);
+
+/* Appends the last record of a person who has left: `record`, as this writer once wrote it, with
+ * other dates and status. */
+struct alma_leaving {
+    struct date expiry_date; /* where the record's own is earlier, that one stays */
+    struct date purge_date;  /* year 0: what the record has */
+};
+void alma_write_leaver(struct slice record, const struct alma_leaving *leaving, struct buffer *out);
 
 /* Appends one record, <user>…</user>, in the one form in which two of them compare: a line for each
  * tag, or element that holds text; two blanks for each level; attributes in the order of their

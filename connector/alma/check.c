@@ -104,7 +104,7 @@ check_value(struct check *check, const struct subject *subject)
         return;
     check_length(check, subject, value->text);
     check_kind(check, subject);
-    if (subject->field->identifier && (value->mended & TEXT_BAD_UTF8))
+    if (subject->field->identifier && (value->marks & TEXT_BAD_UTF8))
         add_finding(check, FINDING_BAD_IDENTIFIER, subject,
                     "%s came with bytes that are no UTF-8; mended it could be another person's",
                     subject->field->name);

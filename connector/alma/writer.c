@@ -97,10 +97,27 @@ alma_writer_free(struct alma_writer *writer)
     free(writer);
 }
 
+/* Where a record goes, and the notes of where things are in it. */
+struct writing {
+    struct buffer *out;
+    struct alma_layout *layout; /* NULL: nobody asks */
+};
+
 static inline void
 add(struct buffer *out, struct slice slice)
 {
     buffer_add(out, slice.data, slice.length);
+}
+
+static void
+note_clock(const struct writing *writing, size_t begin)
+{
+    struct alma_layout *layout = writing->layout;
+
+    memory_grow(&layout->clock, &layout->clock_capacity, layout->clock_count + 1,
+                sizeof *layout->clock);
+    layout->clock[layout->clock_count++] =
+        (struct alma_span){(uint32_t)begin, (uint32_t)writing->out->length};
 }
 
 static void
@@ -138,73 +155,113 @@ write_date(const struct field *field, struct slice text, struct buffer *out)
 
 static void
 write_field(const struct field *field, const struct field_tags *tags,
-            const struct user_value *value, struct buffer *out)
+            const struct user_value *value, const struct writing *writing)
 {
+    struct buffer *out = writing->out;
+    size_t begin = out->length;
     struct slice text =
         value->text.length || !field->fallback ? value->text : slice_of(field->fallback);
 
     if (field->kind == FIELD_CODES) {
         write_codes(tags, value, out);
+    } else if (text.length > 0) {
+        add(out, tags->outer.open);
+        begin = out->length;
+        if (field->kind == FIELD_DATE || field->kind == FIELD_DATE_TIME)
+            write_date(field, text, out);
+        else
+            escape_add(out, text, field->attribute ? ESCAPE_ATTRIBUTE : ESCAPE_TEXT);
+        if (writing->layout && (value->marks & VALUE_OF_CLOCK))
+            note_clock(writing, begin);
+        add(out, tags->outer.close);
         return;
     }
-    if (text.length == 0)
-        return;
-    add(out, tags->outer.open);
-    if (field->kind == FIELD_DATE || field->kind == FIELD_DATE_TIME)
-        write_date(field, text, out);
-    else
-        escape_add(out, text, field->attribute ? ESCAPE_ATTRIBUTE : ESCAPE_TEXT);
-    add(out, tags->outer.close);
+    if (writing->layout && (value->marks & VALUE_OF_CLOCK) && out->length > begin)
+        note_clock(writing, begin);
 }
 
 static void
 write_item(const struct field *list, const struct list_tags *tags, const struct user_item *item,
-           struct buffer *out)
+           const struct writing *writing)
 {
+    struct buffer *out = writing->out;
     size_t i = 0;
 
     add(out, tags->item.open);
     /* The table puts attributes first. */
     for (; i < list->field_count && list->fields[i].attribute; i++)
-        write_field(&list->fields[i], &tags->fields[i], &item->values[i], out);
+        write_field(&list->fields[i], &tags->fields[i], &item->values[i], writing);
     buffer_add(out, ">", 1);
     for (; i < list->field_count; i++)
-        write_field(&list->fields[i], &tags->fields[i], &item->values[i], out);
+        write_field(&list->fields[i], &tags->fields[i], &item->values[i], writing);
     add(out, tags->item.close);
 }
 
 static void
 write_list(const struct field *list, const struct list_tags *tags, const struct user_items *items,
-           struct buffer *out)
+           const struct writing *writing)
 {
-    add(out, tags->outer.open);
+    add(writing->out, tags->outer.open);
     for (size_t i = 0; i < items->count; i++)
-        write_item(list, tags, &items->items[i], out);
-    add(out, tags->outer.close);
+        write_item(list, tags, &items->items[i], writing);
+    add(writing->out, tags->outer.close);
+}
+
+/* Lists without items are left out. */
+static void
+write_user_field(const struct alma_writer *writer, const struct user *user, size_t i,
+                 const struct writing *writing)
+{
+    size_t begin = writing->out->length;
+
+    if (user_fields[i].kind == FIELD_ITEMS)
+        write_list(&user_fields[i], writer->lists[i], &user->lists[i], writing);
+    else
+        write_field(&user_fields[i], &writer->fields[i], &user->values[i], writing);
+    if (writing->layout) {
+        writing->layout->begins[i] = (uint32_t)begin;
+        writing->layout->ends[i] = (uint32_t)writing->out->length;
+    }
 }
 
 void
-alma_write_user(const struct alma_writer *writer, const struct user *user, struct buffer *out)
+alma_write_user_laid_out(const struct alma_writer *writer, const struct user *user,
+                         struct buffer *out, struct alma_layout *layout)
 {
+    const struct writing writing = {out, layout};
     bool in_contact_info = false;
 
+    if (layout) {
+        memset(layout->begins, 0, sizeof layout->begins);
+        memset(layout->ends, 0, sizeof layout->ends);
+        layout->clock_count = 0;
+    }
     add(out, user_tags.open);
     for (size_t i = 0; i < user_field_count; i++) {
         const struct field *field = &user_fields[i];
-        bool is_list = field->kind == FIELD_ITEMS;
 
-        if (is_list && user->lists[i].count == 0)
+        if (field->kind == FIELD_ITEMS && user->lists[i].count == 0)
             continue;
         if (field->in_contact_info != in_contact_info) {
             add(out, in_contact_info ? contact_info_tags.close : contact_info_tags.open);
             in_contact_info = field->in_contact_info;
         }
-        if (is_list)
-            write_list(field, writer->lists[i], &user->lists[i], out);
-        else
-            write_field(field, &writer->fields[i], &user->values[i], out);
+        write_user_field(writer, user, i, &writing);
     }
     if (in_contact_info)
         add(out, contact_info_tags.close);
     add(out, user_tags.close);
+}
+
+void
+alma_write_user(const struct alma_writer *writer, const struct user *user, struct buffer *out)
+{
+    alma_write_user_laid_out(writer, user, out, NULL);
+}
+
+void
+alma_layout_free(struct alma_layout *layout)
+{
+    free(layout->clock);
+    *layout = (struct alma_layout){0};
 }

@@ -155,13 +155,27 @@ file_sync_folder(const char *folder, struct error *err)
     return ok;
 }
 
+/* What lies in a new folder is not safe before the folder's own name is. Where the folder above may
+ * not be read, nothing can be done about it. */
+static void
+sync_parent(const char *folder)
+{
+    char parent[4096 + sizeof "/.."];
+    struct error unheard = ERROR_INIT;
+
+    snprintf(parent, sizeof parent, "%s/..", folder);
+    (void)file_sync_folder(parent, &unheard);
+}
+
 static bool
 make_one_folder(const char *folder, struct error *err)
 {
     struct stat info;
 
-    if (mkdir(folder, 0700) == 0)
+    if (mkdir(folder, 0700) == 0) {
+        sync_parent(folder);
         return true;
+    }
     if (errno == EEXIST && stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
         return true;
     if (errno == EEXIST)

@@ -32,6 +32,8 @@ int command_run(struct cli *cli, int argc, char **argv);
 int command_check(struct cli *cli, int argc, char **argv);
 int command_preview(struct cli *cli, int argc, char **argv);
 int command_test(struct cli *cli, int argc, char **argv);
+int command_state(struct cli *cli, int argc, char **argv);
+int command_status(struct cli *cli, int argc, char **argv);
 int command_validate(struct cli *cli, int argc, char **argv);
 int command_options(struct cli *cli, int argc, char **argv);
 int command_fields(struct cli *cli, int argc, char **argv);

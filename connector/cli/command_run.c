@@ -16,10 +16,10 @@ struct run_options {
 static int
 read_options(struct run_options *run, int argc, char **argv)
 {
-    static const struct option options[] = {{"dry-run", no_argument, NULL, 'n'},
-                                            {"mode", required_argument, NULL, 'm'},
-                                            {"report", required_argument, NULL, 'r'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"dry-run", no_argument, NULL, 'n'},      {"full", no_argument, NULL, 'f'},
+        {"changed", no_argument, NULL, 'c'},      {"mode", required_argument, NULL, 'm'},
+        {"report", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
     int option;
 
     optind = 0; /* glibc: begin anew with another vector */
@@ -27,6 +27,12 @@ read_options(struct run_options *run, int argc, char **argv)
         switch (option) {
         case 'n':
             run->flags |= L2A_RUN_DRY;
+            break;
+        case 'f':
+            run->flags |= L2A_RUN_FULL;
+            break;
+        case 'c':
+            run->flags |= L2A_RUN_CHANGED;
             break;
         case 'm':
             run->mode = optarg;
@@ -40,6 +46,8 @@ read_options(struct run_options *run, int argc, char **argv)
     }
     if (optind < argc)
         return command_usage("run", "too many arguments: '%s'", argv[optind]);
+    if ((run->flags & L2A_RUN_FULL) && (run->flags & L2A_RUN_CHANGED))
+        return command_usage("run", "a run is either --full or --changed");
     return L2A_DONE;
 }
 
@@ -90,6 +98,9 @@ command_run(struct cli *cli, int argc, char **argv)
     status = command_load(cli);
     if (status != L2A_DONE)
         return status;
+    /* A run that went well is silent in cron's mail. */
+    if (cli->level == L2A_NOTICE && !(run.flags & L2A_RUN_DRY) && !isatty(STDOUT_FILENO))
+        cli->level = L2A_WARNING;
     if (run.mode && (status = l2a_set_mode(cli->feed, run.mode)) != L2A_DONE)
         return command_failed(cli, status);
     status = l2a_run(cli->feed, run.flags);

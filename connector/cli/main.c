@@ -2,7 +2,9 @@
 #include "cli/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,12 +16,17 @@
 #include <unistd.h>
 
 const struct command commands[] = {
-    {"run", "[--dry-run] [--mode MODE] [--report FILE]",
+    {"run", "[--dry-run] [--full | --changed] [--mode MODE] [--report FILE]",
      "read the directory, map, check, pack and deliver", command_run},
     {"check", "[--strict] [--format text|json] [MAPPING...]",
      "look for what is doubtful, in a mapping and in what it makes of everybody", command_check},
     {"preview", "[--all] [--format text|json|xml] WHO",
      "show what a person's entry becomes, and why", command_preview},
+    {"status", "[--format text|json] [--offline]",
+     "show the last runs, the people known, and whether Alma has taken the packages",
+     command_status},
+    {"state", "show|forget|rebuild|check [--record] [--format text|json] [WHO]",
+     "look into the memory of what Alma was given, or mend it", command_state},
     {"test",
      "[--format text|tap|junit] [--coverage] [--coverage-min PERCENT]\n"
      "       [--case PATTERN] [FILE...]",
@@ -178,7 +185,29 @@ protect_process(void)
     (void)setrlimit(RLIMIT_CORE, &none); /* lowering a limit is always allowed */
     /* A program that takes cores by a pipe gets them in spite of the limit, but not from here. */
     (void)prctl(PR_SET_DUMPABLE, 0);
-    signal(SIGPIPE, SIG_IGN); /* a closed connection is an error code, not the end */
+    signal(SIGPIPE, SIG_IGN); /* a closed connection is an error code, not the end … */
+    signal(SIGXFSZ, SIG_IGN); /* … nor is a file that ulimit(1) lets grow no further */
+}
+
+/* A file that is opened must not become a standard stream that the caller had closed: messages
+ * would go into the middle of it. What stands in its place cannot be used either, so that it is
+ * told. */
+static void
+hold_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* Large arrays go back to the system when they are freed: without this, the allocator keeps all
+ * that it was given once arrays of that size were freed before. */
+static void
+return_memory(void)
+{
+    enum { LARGE_BYTES = 1024 * 1024 };
+
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 }
 
 int
@@ -187,6 +216,8 @@ main(int argc, char **argv)
     struct cli cli = {.level = L2A_NOTICE};
     int status;
 
+    return_memory();
+    hold_streams();
     protect_process();
     status = read_options(&cli, argc, argv);
     if (status >= 0)

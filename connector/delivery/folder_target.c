@@ -48,8 +48,9 @@ folder_connect(struct target *target, struct error *err)
         return error_hint(err, "It must be there, and the account that runs ldap2alma must have "
                                "the right to write into it.");
     }
+    /* What an earlier run renamed and could not sync any more shall be so for good. */
     if (faccessat(folder->folder, ".", W_OK | X_OK, AT_EACCESS) == 0)
-        return true;
+        return file_sync(folder->folder, target->name, err);
     error_set(err, ERROR_WRITE, "cannot write into the folder: %s", strerror(errno));
     return error_hint(err, "Give the account that runs ldap2alma the right to write into it.");
 }
@@ -107,11 +108,15 @@ folder_send(struct target *target, const struct upload *upload, struct error *er
 
     if (fd < 0)
         return fail(target, "create", upload->part, err);
+    /* The program's own files are for nobody else (its umask); where a file system knows no such
+     * rights they are its own affair. */
+    (void)fchmod(fd, PART_MODE);
     done = copy(target, upload, fd, err) && file_sync(fd, upload->part, err);
     /* A network file system may tell of a full disk only here. */
     if (close(fd) != 0 && done)
         return fail(target, "finish", upload->part, err);
-    return done;
+    /* The name too: a temporary file that is not there any more counts as renamed. */
+    return done && file_sync(folder_of(target), target->name, err);
 }
 
 static bool
@@ -151,9 +156,10 @@ folder_move(struct target *target, const struct upload *upload, struct error *er
 static bool
 folder_remove(struct target *target, const char *name, struct error *err)
 {
-    if (unlinkat(folder_of(target), name, 0) == 0 || errno == ENOENT)
-        return true;
-    return fail(target, "remove", name, err);
+    /* Synced, as nobody looks for it any more when it has been removed. */
+    if (unlinkat(folder_of(target), name, 0) == 0)
+        return file_sync(folder_of(target), target->name, err);
+    return errno == ENOENT || fail(target, "remove", name, err);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,19 +29,27 @@ target_tell_progress(const struct target *target, const struct upload *upload, u
 
 /* A name that has no ".zip" in it, so that no pick-up pattern takes it, and no dot in front,
  * which drop-box servers hide or refuse. */
-static char *
-part_name(const char *name)
+char *
+target_part_name(const struct target *target, const char *name)
 {
     static const char ending[] = ".part";
-    size_t length = strlen(name);
+    const char *mark = target->mark ? target->mark : "";
+    size_t length = strlen(name), room;
     char *part;
 
     if (length > 4 && strcmp(name + length - 4, ".zip") == 0)
         length -= 4;
-    part = memory_alloc(length + sizeof ending);
-    memcpy(part, name, length);
-    memcpy(part + length, ending, sizeof ending);
+    room = length + strlen(mark) + sizeof "." + sizeof ending;
+    part = memory_alloc(room);
+    snprintf(part, room, "%.*s%s%s%s", (int)length, name, mark[0] ? "." : "", mark, ending);
     return part;
+}
+
+void
+target_set_mark(struct target *target, const char *mark)
+{
+    free(target->mark);
+    target->mark = strdup(mark);
 }
 
 static bool
@@ -54,7 +63,7 @@ name_is_usable(const char *name)
 }
 
 static bool
-upload_open(struct upload *upload, struct error *err)
+upload_open(const struct target *target, struct upload *upload, struct error *err)
 {
     struct stat stat;
 
@@ -69,7 +78,7 @@ upload_open(struct upload *upload, struct error *err)
     if (!S_ISREG(stat.st_mode))
         return error_set(err, ERROR_DATA, "'%s' is not a regular file", upload->path);
     upload->bytes = (uint64_t)stat.st_size;
-    upload->part = part_name(upload->name);
+    upload->part = target_part_name(target, upload->name);
     return true;
 }
 
@@ -137,21 +146,42 @@ check_size(struct target *target, const struct upload *upload, struct error *err
     return true;
 }
 
+/* Whether the file has its name although the rename failed: only its first name could not be taken
+ * away. Elsewise it keeps its temporary name, and it must be known that it stayed before that goes:
+ * who finds neither of them takes it for delivered. */
+static bool
+is_there_after_all(struct target *target, const struct upload *upload, const struct found *named,
+                   struct error *err)
+{
+    struct error unheard = ERROR_INIT;
+    bool same = false;
+
+    if (named->exists && named->bytes == upload->bytes &&
+        !target->driver->same(target, upload, &same, &unheard))
+        return false;
+    /* Servers answer "failure" both to a name that is taken and to a right that is missing. */
+    if (named->exists && !same)
+        error_set(err, ERROR_WRITE,
+                  "a file of that name has appeared there during the upload, and nothing is ever "
+                  "replaced");
+    if (same || !target->stayed || target->stayed(target->renaming_context, &unheard))
+        remove_part(target, upload);
+    return same;
+}
+
 static bool
 move_to_name(struct target *target, const struct upload *upload, struct error *err)
 {
     struct error unheard = ERROR_INIT;
-    struct found found = {0};
+    struct found named = {0}, part = {0};
 
-    if (target->driver->move(target, upload, err))
+    if ((!target->renaming || target->renaming(target->renaming_context, err)) &&
+        target->driver->move(target, upload, err))
         return true;
-    /* Servers answer "failure" both to a name that is taken and to a right that is missing. */
-    if (err->code != ERROR_UNAVAILABLE &&
-        target->driver->look(target, upload->name, &found, &unheard) && found.exists)
-        return error_set(err, ERROR_WRITE,
-                         "a file of that name has appeared there during the upload, and nothing "
-                         "is ever replaced");
-    return false;
+    return err->code != ERROR_UNAVAILABLE &&
+           target->driver->look(target, upload->name, &named, &unheard) &&
+           target->driver->look(target, upload->part, &part, &unheard) && part.exists &&
+           is_there_after_all(target, upload, &named, err);
 }
 
 static bool
@@ -169,16 +199,17 @@ deliver(struct target *target, const struct upload *upload, struct error *err)
         return false;
     if (stale.exists && !target->driver->remove(target, upload->part, err))
         return error_prefix(err, "an earlier attempt's '%s' is in the way", upload->part);
-    if (target->driver->send(target, upload, err) && check_size(target, upload, err) &&
-        move_to_name(target, upload, err)) {
-        message_say(target->messenger, MESSAGE_INFO,
-                    "delivered '%s' to '%s': %" PRIu64 " bytes in %.1f s", upload->name,
-                    target->name, upload->bytes, (double)(monotonic_milliseconds() - began) / 1000);
-        return true;
+    if (!target->driver->send(target, upload, err) || !check_size(target, upload, err)) {
+        if (err->code != ERROR_UNAVAILABLE)
+            remove_part(target, upload);
+        return false;
     }
-    if (err->code != ERROR_UNAVAILABLE)
-        remove_part(target, upload);
-    return false;
+    if (!move_to_name(target, upload, err))
+        return false;
+    message_say(target->messenger, MESSAGE_INFO,
+                "delivered '%s' to '%s': %" PRIu64 " bytes in %.1f s", upload->name, target->name,
+                upload->bytes, (double)(monotonic_milliseconds() - began) / 1000);
+    return true;
 }
 
 bool
@@ -190,7 +221,7 @@ target_put(struct target *target, const char *path, const char *name, struct err
     if (!target->connected)
         error_set(err, ERROR_INTERNAL, "the target is not connected");
     else
-        done = upload_open(&upload, err) && deliver(target, &upload, err);
+        done = upload_open(target, &upload, err) && deliver(target, &upload, err);
     if (!done)
         error_prefix(err, "cannot deliver '%s' to '%s'", name, target->name);
     upload_close(&upload);
@@ -201,7 +232,7 @@ bool
 target_clear(struct target *target, const char *name, struct error *err)
 {
     struct found found = {0};
-    char *part = part_name(name);
+    char *part = target_part_name(target, name);
     bool done = target->driver->look(target, part, &found, err) &&
                 (!found.exists || target->driver->remove(target, part, err));
 
@@ -213,6 +244,13 @@ target_clear(struct target *target, const char *name, struct error *err)
                     target->name);
     free(part);
     return done;
+}
+
+bool
+target_remove(struct target *target, const char *name, struct error *err)
+{
+    return target->driver->remove(target, name, err) ||
+           error_prefix(err, "cannot clean '%s'", target->name);
 }
 
 bool
@@ -249,5 +287,6 @@ target_close(struct target *target)
         return;
     target_disconnect(target);
     free(target->name);
+    free(target->mark);
     target->driver->free(target);
 }

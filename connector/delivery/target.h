@@ -55,8 +55,34 @@ bool target_put(struct target *target, const char *path, const char *name, struc
  * there is none. */
 bool target_clear(struct target *target, const char *name, struct error *err);
 
+/* Takes a file away that was delivered earlier. True also where there is none. */
+bool target_remove(struct target *target, const char *name, struct error *err);
+
+/* What became of a package that was sent. */
+enum package_place {
+    PACKAGE_NOWHERE, /* never there, or taken and removed */
+    PACKAGE_PARTLY,  /* a temporary file of ours, whole or not */
+    PACKAGE_THERE,   /* under its own name, with its size */
+    PACKAGE_TAKEN,   /* by Alma, which renames it */
+    PACKAGE_FOREIGN  /* what has its name has another size, and nothing else of ours is there */
+};
+
+struct whereabouts {
+    enum package_place place;
+    char taken[256]; /* PACKAGE_TAKEN: the name that Alma gave it */
+};
+
+/* Looks where a package of that name and size is. Asks for names only: many servers let nobody
+ * list the directory. */
+bool target_find(struct target *target, const char *name, uint64_t bytes,
+                 struct whereabouts *ret_whereabouts, struct error *err);
+
 /* "sftp://alma@host:22/alma/synchronize" or the folder; lives as long as the target. */
 const char *target_name(const struct target *target);
+
+/* A text of letters and digits that the names of temporary files have in them from now on: others
+ * who deliver files of the same names have another one. */
+void target_set_mark(struct target *target, const char *mark);
 
 /* Ends the connection but keeps the target, which may be connected again. */
 void target_disconnect(struct target *target);
@@ -73,10 +99,18 @@ struct delivery_file {
 struct delivery_policy {
     unsigned attempts;           /* for each connection or file; 1: no retry */
     unsigned first_wait_seconds; /* doubled after each failure, at most 60 s */
+    /* Called with a file's index before its rename is sent, when it turned out that it was not
+     * renamed and never will be, and when it is there under its own name; what they return false
+     * for ends the delivery. NULL: nobody asks. */
+    bool (*renaming)(void *context, size_t index, struct error *err);
+    bool (*stayed)(void *context, size_t index, struct error *err);
+    bool (*delivered)(void *context, size_t index, struct error *err);
+    void *context;
 };
 
 /* Connects and puts the files in their order, with retries of what is transient; stops at the
- * first file that fails for good. What was delivered is marked. */
+ * first file that fails for good. What was delivered is marked. When a connection broke off after
+ * the rename was sent, it looks whether the file is there, or taken, before it sends again. */
 bool delivery_send(struct target *target, struct delivery_file *files, size_t count,
                    const struct delivery_policy *policy, const struct messenger *messenger,
                    struct error *err);

@@ -47,11 +47,20 @@ struct target {
     const struct target_driver *driver;
     const struct messenger *messenger;
     char *name;
+    char *mark; /* in the names of temporary files; NULL: none */
     bool connected;
     /* For progress over several files: what went before, and all of them. total 0: one file. */
     uint64_t sent_before;
     uint64_t total;
+    /* Called before a rename is sent, and when it is sure that it did not happen and never will:
+     * only then may the temporary file go. NULL: nobody asks. */
+    bool (*renaming)(void *context, struct error *err);
+    bool (*stayed)(void *context, struct error *err);
+    void *renaming_context;
 };
+
+/* The name of a file until it is whole; freed by the caller. */
+char *target_part_name(const struct target *target, const char *name);
 
 /* Tells how much of the upload is there. For drivers, while they send. */
 void target_tell_progress(const struct target *target, const struct upload *upload, uint64_t sent);

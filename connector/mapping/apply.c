@@ -48,10 +48,14 @@ each_values(struct evaluation *evaluation, const struct item_rule *rule)
     return values;
 }
 
-/* Items grow in steps, as their number is known only when they are filled. */
+/* Items grow in steps, as their number is known only when they are filled. The one behind the last
+ * has its values already where another rule did not make it. */
 static struct user_item *
-add_item(struct arena *arena, struct user_items *list, size_t *capacity)
+add_item(struct arena *arena, const struct field *field, struct user_items *list, size_t *capacity)
 {
+    struct user_item *item;
+    size_t size = field->field_count * sizeof *item->values;
+
     if (list->count == *capacity) {
         size_t more = *capacity ? *capacity * 2 : 4;
         struct user_item *items = arena_alloc(arena, more * sizeof *items);
@@ -61,7 +65,12 @@ add_item(struct arena *arena, struct user_items *list, size_t *capacity)
         list->items = items;
         *capacity = more;
     }
-    return &list->items[list->count];
+    item = &list->items[list->count];
+    if (item->values)
+        memset(item->values, 0, size);
+    else
+        item->values = arena_alloc(arena, size);
+    return item;
 }
 
 /* The items of one rule. */
@@ -72,18 +81,15 @@ add_items(struct evaluation *evaluation, const struct item_rule *rule, const str
     struct values each = each_values(evaluation, rule);
 
     for (size_t i = 0; i < each.count && evaluate_goes_on(evaluation); i++) {
-        struct user_item *item = add_item(evaluation->arena, list, capacity);
+        struct user_item *item = add_item(evaluation->arena, field, list, capacity);
         bool made;
 
         evaluation->made++;
-        evaluation->each = (struct values){&each.items[i], 1, true, each.mended};
+        evaluation->each = (struct values){&each.items[i], 1, true, each.marks};
         made = fill_item(evaluation, rule, field, item);
         if (evaluation->trace)
             trace_item(evaluation, rule, made);
-        if (made)
-            list->count++;
-        else
-            memset(item, 0, sizeof *item);
+        list->count += made;
     }
 }
 

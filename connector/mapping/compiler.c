@@ -20,7 +20,13 @@ compiler_position(const struct yaml_node *node, size_t offset)
 const char *
 compiler_path(struct compiler *compiler, const struct yaml_node *node)
 {
-    return file_relative_to(compiler->arena, node->where.file, node->text.data);
+    struct mapping *mapping = compiler->mapping;
+    const char *path = file_relative_to(compiler->arena, node->where.file, node->text.data);
+
+    memory_grow(&mapping->files, &mapping->file_capacity, mapping->file_count + 1,
+                sizeof *mapping->files);
+    mapping->files[mapping->file_count++] = path;
+    return path;
 }
 
 const char *

@@ -43,7 +43,8 @@ struct compiler {
 struct position compiler_position(const struct yaml_node *node, size_t offset);
 
 /* The path that the scalar names, relative to the file that the node stands in: with `extends` not
- * every node is of one file. Absolute paths stay as they are. */
+ * every node is of one file. Absolute paths stay as they are. The mapping remembers the path as one
+ * of its files. */
 const char *compiler_path(struct compiler *compiler, const struct yaml_node *node);
 
 /* `text` for a message: printable and not longer than a line bears. */

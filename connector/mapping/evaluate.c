@@ -89,18 +89,18 @@ evaluate_attribute(struct evaluation *evaluation, int slot)
         return state;
     items = values_room(evaluation->arena, raw->count);
     for (size_t i = 0; i < raw->count; i++) {
-        struct slice text = text_clean(evaluation->arena, raw->values[i], &state->text.mended);
+        struct slice text = text_clean(evaluation->arena, raw->values[i], &state->text.marks);
 
         text = values_trim(text);
         if (!values_is_blank(evaluation->arena, text))
             items[state->text.count++] = text;
     }
     state->text.items = items;
-    if (state->text.mended) {
+    if (state->text.marks) {
         const char *name = attributes_name(evaluation->entry->attributes, slot);
 
         report_mended(evaluation, arena_format(evaluation->arena, "attribute '%s'", name),
-                      state->text.mended);
+                      state->text.marks);
     }
     return state;
 }
@@ -128,7 +128,7 @@ source_alma(struct evaluation *evaluation, int field)
     if (user_fields[field].kind == FIELD_DATE && text.length == sizeof "YYYY-MM-DDZ" - 1 &&
         text.data[text.length - 1] == 'Z')
         text.length--;
-    return values_of(evaluation->arena, text, value->mended);
+    return values_of(evaluation->arena, text, value->marks);
 }
 
 static struct values
@@ -161,9 +161,9 @@ read_source(struct evaluation *evaluation, const struct source *source)
     case SOURCE_DN:
         return source_dn(evaluation);
     case SOURCE_TODAY:
-        return values_of(evaluation->arena, evaluation->mapping->today, 0);
+        return values_of(evaluation->arena, evaluation->mapping->today, VALUE_OF_CLOCK);
     case SOURCE_NOW:
-        return values_of(evaluation->arena, evaluation->mapping->now, 0);
+        return values_of(evaluation->arena, evaluation->mapping->now, VALUE_OF_CLOCK);
     case SOURCE_EACH:
         return evaluation->each;
     case SOURCE_ALMA:
@@ -201,7 +201,7 @@ evaluate_pieces(struct evaluation *evaluation, const struct template *value)
 {
     struct slice *texts = values_room(evaluation->arena, value->count);
     size_t length = 0;
-    unsigned mended = 0;
+    unsigned marks = 0;
     char *out, *end;
 
     for (size_t i = 0; i < value->count; i++) {
@@ -210,7 +210,7 @@ evaluate_pieces(struct evaluation *evaluation, const struct template *value)
             struct values values = evaluate_pipe(evaluation, value->pieces[i].pipe);
 
             texts[i] = values_one(&values);
-            mended |= values.mended;
+            marks |= values.marks;
         }
         if (!texts[i].data)
             return (struct values){0};
@@ -221,7 +221,7 @@ evaluate_pieces(struct evaluation *evaluation, const struct template *value)
         memcpy(end, texts[i].data, texts[i].length);
         end += texts[i].length;
     }
-    return values_of(evaluation->arena, (struct slice){out, length}, mended);
+    return values_of(evaluation->arena, (struct slice){out, length}, marks);
 }
 
 struct values
@@ -312,7 +312,7 @@ add_codes(struct evaluation *evaluation, const struct field *field, struct value
     value->codes = codes;
     value->code_count = count;
     evaluation->made += count - before;
-    value->mended |= values->mended;
+    value->marks |= values->marks;
 }
 
 static void
@@ -355,7 +355,7 @@ evaluate_value(struct evaluation *evaluation, const struct rule *rule, const str
         values = evaluate_rule(evaluation, rule, &where);
         if (values.count > 0) {
             ret_value->text = finish(evaluation, field, values_one(&values));
-            ret_value->mended = values.mended;
+            ret_value->marks = values.marks;
             ret_value->where = ret_value->text.data ? where : NULL;
         }
     }

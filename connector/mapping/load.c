@@ -289,7 +289,16 @@ mapping_free(struct mapping *mapping)
     for (size_t i = 0; i < mapping->table_count; i++)
         table_free(mapping->tables[i]);
     arena_free(mapping->arena);
+    free(mapping->files);
     free(mapping);
+}
+
+const char *
+mapping_file(const struct mapping *mapping, size_t index)
+{
+    if (index == 0)
+        return mapping->path;
+    return index <= mapping->file_count ? mapping->files[index - 1] : NULL;
 }
 
 const char *

@@ -63,6 +63,10 @@ struct mapping *mapping_parse(const struct mapping_options *options, struct slic
 /* NULL is allowed. */
 void mapping_free(struct mapping *mapping);
 
+/* The paths of the files that the mapping was made of: its own, those that it extends, CSV files
+ * and lists of codes; some may stand there twice. NULL behind the last. */
+const char *mapping_file(const struct mapping *mapping, size_t index);
+
 /* `name:` of the file, or its base name. */
 const char *mapping_name(const struct mapping *mapping);
 

@@ -153,6 +153,8 @@ struct define {
 struct mapping {
     struct arena *arena;
     const char *path;
+    const char **files; /* that it names: what it extends, tables, lists of codes */
+    size_t file_count, file_capacity;
     const char *name;
     const char *match_id;
     int match_list; /* index of user_identifiers where an identifier type matches; -1: primary_id */

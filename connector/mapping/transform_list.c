@@ -55,8 +55,7 @@ transform_join(struct evaluation *evaluation, const struct step *step, struct va
         memcpy(end, values->items[i].data, values->items[i].length);
         end += values->items[i].length;
     }
-    *values =
-        values_of(evaluation->arena, (struct slice){out, (size_t)(end - out)}, values->mended);
+    *values = values_of(evaluation->arena, (struct slice){out, (size_t)(end - out)}, values->marks);
 }
 
 void

@@ -23,12 +23,12 @@ values_room(struct arena *arena, size_t count)
 }
 
 struct values
-values_of(struct arena *arena, struct slice text, unsigned mended)
+values_of(struct arena *arena, struct slice text, unsigned marks)
 {
     struct slice *item = values_room(arena, 1);
 
     *item = text;
-    return (struct values){item, 1, true, mended};
+    return (struct values){item, 1, true, marks};
 }
 
 struct slice

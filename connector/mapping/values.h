@@ -15,12 +15,12 @@
 struct values {
     const struct slice *items; /* in the person's arena, the entry or the mapping */
     size_t count;
-    bool settled;    /* the order is the one that is meant */
-    unsigned mended; /* flags of enum text_mended: of all values that these were made from */
+    bool settled;   /* the order is the one that is meant */
+    unsigned marks; /* as in struct user_value: of all values that these were made from */
 };
 
 /* A list of one. */
-struct values values_of(struct arena *arena, struct slice text, unsigned mended);
+struct values values_of(struct arena *arena, struct slice text, unsigned marks);
 
 /* Room for `count` slices. */
 struct slice *values_room(struct arena *arena, size_t count);

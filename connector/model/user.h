@@ -14,18 +14,22 @@
 
 #include <stddef.h>
 
+/* A mark of values that were made of `today` or `now`: the flags of enum text_mended tell what was
+ * wrong with the bytes that a value came from, this one that it changes by itself. */
+enum { VALUE_OF_CLOCK = 1 << 8 };
+
 /* One field's value: at most one text, but for FIELD_CODES, which has several. */
 struct user_value {
     struct slice text;         /* data NULL: the field has no value */
     const struct slice *codes; /* FIELD_CODES */
     size_t code_count;
-    unsigned mended; /* flags of enum text_mended: what was wrong with the bytes it came from */
+    unsigned marks; /* what is known of where it came from: enum text_mended, VALUE_OF_CLOCK */
     const struct position *where;        /* the rule that made it; NULL where none did */
     const struct derivation *derivation; /* how it came about, where somebody watched; else NULL */
 };
 
 struct user_item {
-    struct user_value values[ITEM_FIELDS_MOST];
+    struct user_value *values;    /* by index in the list's fields */
     const struct position *where; /* of the item in the mapping */
 };
 

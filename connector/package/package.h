@@ -11,6 +11,7 @@
 #define PACKAGE_PACKAGE_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/message.h"
@@ -80,6 +81,10 @@ bool package_build(struct spool *spool, const struct spool_record *records, size
 /* Removes what a build that was killed left in the folder: parts of packages, never packages.
  * Nobody else may be building there. */
 void package_clean(const char *folder, const struct messenger *messenger);
+
+/* One record on its own, for keeping: compressed, and as it was. Both append. */
+void package_deflate(struct slice bytes, struct buffer *out);
+bool package_inflate(struct slice bytes, struct buffer *out, struct error *err);
 
 /* Calls `document` with each XML document of a package, in order, as an open file descriptor. */
 bool package_read(const char *path,

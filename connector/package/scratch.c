@@ -37,8 +37,12 @@ scratch_open(struct scratch *ret_scratch, const char *folder, struct error *err)
     if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
         fd = open_and_unlink(folder);
     if (fd < 0) {
+        int reason = errno;
+
         error_set(err, ERROR_WRITE, "cannot make a temporary file in '%s': %s", folder,
-                  strerror(errno));
+                  strerror(reason));
+        if (reason == ENOSPC || reason == EDQUOT)
+            return error_hint(err, "Free some space there, then run again.");
         return error_hint(err, "The folder has to exist, and the account that runs ldap2alma needs "
                                "the right to write there.");
     }

@@ -30,6 +30,7 @@ struct report {
     struct arena *arena;
     struct arena *finding_arena; /* of people's findings; reset when the read begins anew */
     const char *feed, *mode;
+    const char *changes; /* NULL: not known yet */
     bool dry_run;
     time_t started, finished; /* finished 0: not yet */
     enum report_outcome outcome;
@@ -39,6 +40,10 @@ struct report {
     uint64_t referrals;
     unsigned restarts;
     struct report_counts counts;
+    uint64_t changed_fields[USER_FIELDS_MOST];
+    struct report_leaver *leavers; /* the first of them */
+    size_t leaver_count, leaver_capacity;
+    uint64_t leavers_omitted;
     struct report_package *packages;
     size_t package_count, package_capacity;
     struct report_brake *brakes;
@@ -63,9 +68,6 @@ struct report_count_row {
 const struct report_count_row *report_count_row(size_t index);
 
 uint64_t report_count(const struct report *report, const struct report_count_row *row);
-
-/* "done", "nothing-to-send", "stopped", "failed". */
-const char *report_outcome_name(enum report_outcome outcome);
 
 enum { REPORT_TIME_BYTES = 32 };
 

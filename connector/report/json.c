@@ -64,6 +64,18 @@ error_value(const struct report *report)
 }
 
 static struct json_object *
+changed_fields_value(const struct report *report)
+{
+    struct json_object *object = json_object_new_object();
+
+    for (size_t i = 0; i < user_field_count; i++)
+        if (report->changed_fields[i] > 0)
+            json_object_object_add(object, user_fields[i].name,
+                                   json_object_new_uint64(report->changed_fields[i]));
+    return object;
+}
+
+static struct json_object *
 source_value(const struct report *report)
 {
     struct json_object *value;
@@ -85,6 +97,18 @@ counts_value(const struct report *report)
 
     for (size_t i = 0; (row = report_count_row(i)); i++)
         json_add_number(value, row->name, report_count(report, row));
+    return value;
+}
+
+static struct json_object *
+leaver_value(const struct report *report, size_t index)
+{
+    const struct report_leaver *leaver = &report->leavers[index];
+    struct json_object *value = json_object_new_object();
+
+    json_add_text(value, "match_id", leaver->match_id);
+    json_add_number(value, "absent", leaver->absent);
+    json_object_object_add(value, "expired", json_object_new_boolean(leaver->expired));
     return value;
 }
 
@@ -168,6 +192,7 @@ report_write_json(const struct report *report, struct buffer *out)
     buffer_add_text(out, "{");
     write_member(out, "feed", json_text(slice_of(report->feed)));
     write_member(out, "mode", json_text(slice_of(report->mode)));
+    write_member(out, "changes", json_text(slice_of(report->changes)));
     write_member(out, "dry_run", json_object_new_boolean(report->dry_run));
     write_member(out, "started", time_value(report->started));
     write_member(out, "finished", time_value(report->finished));
@@ -175,9 +200,12 @@ report_write_json(const struct report *report, struct buffer *out)
     write_member(out, "exit", json_object_new_int(error_exit_status(report->code)));
     write_member(out, "error", error_value(report));
     write_member(out, "counts", counts_value(report));
+    write_member(out, "changed_fields", changed_fields_value(report));
     write_member(out, "source", source_value(report));
     write_member(out, "target", json_text(slice_of(report->target)));
     write_list(out, "packages", report, report->package_count, package_value);
+    write_list(out, "leavers", report, report->leaver_count, leaver_value);
+    write_member(out, "leavers_omitted", json_object_new_uint64(report->leavers_omitted));
     write_list(out, "findings", report, report->finding_count, finding_value);
     write_member(out, "findings_omitted", omitted_value(report));
     write_list(out, "brakes", report, report->brake_count, brake_value);

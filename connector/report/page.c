@@ -109,3 +109,11 @@ page_raw(struct page *page, struct slice line)
     page->column = 1;
     arena_reset(page->scratch);
 }
+
+void
+page_heading(struct page *page, const char *heading)
+{
+    page_line(page, 0);
+    buffer_add_text(page->out, "\n");
+    page_words(page, PAGE_BOLD, heading);
+}

@@ -37,6 +37,9 @@ enum { PAGE_CHARACTERS_MOST = 400 };
 /* Ends the line, if one has begun, and moves to a column of the next one. */
 void page_line(struct page *page, unsigned column);
 
+/* An empty line and a heading. */
+void page_heading(struct page *page, const char *heading);
+
 /* Blanks up to a column; one at least. */
 void page_move(struct page *page, unsigned column);
 

@@ -174,7 +174,7 @@ view_fields(struct view *view)
         if (!is_constant(&fields[i]))
             view_widen(&width, fields[i].name);
     if (count > 0)
-        view_heading(&view->page, "Fields");
+        page_heading(&view->page, "Fields");
     for (size_t i = 0; i < count; i++) {
         const struct preview_field *field = &fields[i];
 
@@ -194,7 +194,7 @@ view_unmade(struct view *view)
     const struct derivation_unmade *unmade = view->person->user.unmade;
 
     if (unmade)
-        view_heading(page, "Items not made");
+        page_heading(page, "Items not made");
     for (; unmade; unmade = unmade->next) {
         page_line(page, VIEW_INDENT);
         page_words(page, PAGE_NAME, unmade->lacking ? unmade->lacking->rule : unmade->list);

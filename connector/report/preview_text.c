@@ -25,14 +25,6 @@ view_place(struct page *page, const struct position *where)
     page_words(page, PAGE_DIM, line);
 }
 
-void
-view_heading(struct page *page, const char *heading)
-{
-    page_line(page, 0);
-    buffer_add_text(page->out, "\n");
-    page_words(page, PAGE_BOLD, heading);
-}
-
 static void
 write_binary(struct page *page, enum page_style style, struct slice value)
 {
@@ -142,7 +134,7 @@ write_attributes(struct view *view)
         with += entry->slots[i].count > 0;
     }
     qsort(named, count, sizeof *named, compare_named);
-    view_heading(page, "Attributes");
+    page_heading(page, "Attributes");
     for (size_t i = 0; i < with; i++) {
         page_line(page, VIEW_INDENT);
         page_words(page, PAGE_NAME, named[i].name);
@@ -164,7 +156,7 @@ write_findings(struct view *view)
     struct page *page = &view->page;
 
     if (view->person->finding_count > 0)
-        view_heading(page, "Findings");
+        page_heading(page, "Findings");
     for (size_t i = 0; i < view->person->finding_count; i++) {
         const struct finding *finding = &view->person->findings[i];
         const struct finding_kind *kind = finding_kind(finding->code);
@@ -188,7 +180,7 @@ write_record(struct view *view)
     struct slice rest = view->person->record;
 
     if (rest.length > 0)
-        view_heading(&view->page, "Record");
+        page_heading(&view->page, "Record");
     while (rest.length > 0) {
         const char *end = memchr(rest.data, '\n', rest.length);
         size_t length = end ? (size_t)(end - rest.data) : rest.length;

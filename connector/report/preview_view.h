@@ -20,9 +20,6 @@ struct view {
 /* "mapping.yaml:12": the file's name is enough, the head of the preview has its path. */
 void view_place(struct page *page, const struct position *where);
 
-/* An empty line and a heading. */
-void view_heading(struct page *page, const char *heading);
-
 /* One value a line, from the present column on. */
 void view_values(struct page *page, enum page_style style, const struct slice *values,
                  size_t count);

@@ -26,6 +26,7 @@ report_free(struct report *report)
         return;
     arena_free(report->arena);
     arena_free(report->finding_arena);
+    free(report->leavers);
     free(report->packages);
     free(report->brakes);
     free(report->findings);
@@ -148,6 +149,34 @@ report_set_delivered(struct report *report, size_t index)
 }
 
 void
+report_set_changes(struct report *report, const char *changes)
+{
+    report->changes = changes;
+}
+
+void
+report_add_leaver(struct report *report, const struct report_leaver *leaver)
+{
+    struct report_leaver *kept;
+
+    if (report->leaver_count == REPORT_LEAVERS_MOST) {
+        report->leavers_omitted++;
+        return;
+    }
+    memory_grow(&report->leavers, &report->leaver_capacity, report->leaver_count + 1,
+                sizeof *report->leavers);
+    kept = &report->leavers[report->leaver_count++];
+    *kept = *leaver;
+    kept->match_id = keep_text(report->arena, leaver->match_id);
+}
+
+void
+report_set_changed_fields(struct report *report, const uint64_t counts[USER_FIELDS_MOST])
+{
+    memcpy(report->changed_fields, counts, sizeof report->changed_fields);
+}
+
+void
 report_add_brake(struct report *report, const struct report_brake *brake)
 {
     memory_grow(&report->brakes, &report->brake_capacity, report->brake_count + 1,
@@ -205,10 +234,13 @@ report_count_row(size_t index)
          "as Alma has them already"},
         {"sent", offsetof(struct report_counts, sent), 1, false,
          "complete records in the packages"},
-        {"new", offsetof(struct report_counts, fresh), 2, true, "never sent before"},
+        {"new", offsetof(struct report_counts, fresh), 2, true, "not sent before, or back again"},
         {"changed", offsetof(struct report_counts, changed), 2, true, "other than when last sent"},
-        {"resent", offsetof(struct report_counts, resent), 2, true, "sent again after a while"},
+        {"resent", offsetof(struct report_counts, resent), 2, true,
+         "unchanged, and sent all the same"},
         {"leavers", offsetof(struct report_counts, leavers), 0, true, "no longer in the directory"},
+        {"expired", offsetof(struct report_counts, expired), 1, true,
+         "get a last record, which ends"},
     };
 
     return index < sizeof rows / sizeof rows[0] ? &rows[index] : NULL;

@@ -8,7 +8,7 @@
  * Memory is bounded whatever a directory holds: of each kind of finding the first
  * REPORT_FINDINGS_MOST are kept, and no more than REPORT_FINDINGS_BYTES of their texts, each cut
  * after REPORT_TEXT_BYTES; the others are only counted ("findings_omitted"). So a flood of one
- * kind hides none of another.
+ * kind hides none of another. Of leavers the first REPORT_LEAVERS_MOST are kept.
  *
  * Values of the directory are kept as they are. JSON escapes them, and bytes that are no UTF-8
  * become U+FFFD there; the text shows control characters and bidirectional overrides as \xNN.
@@ -19,6 +19,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "model/finding.h"
+#include "model/user_fields.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ struct report;
 enum {
     REPORT_FINDINGS_MOST = 10000,
     REPORT_FINDINGS_BYTES = 2 * 1024 * 1024,
+    REPORT_LEAVERS_MOST = 10000,
     REPORT_TEXT_BYTES = 2000
 };
 
@@ -39,8 +41,10 @@ struct report_counts {
     uint64_t read, skipped, rejected, held, unchanged, sent;
     uint64_t fresh, changed, resent; /* of those sent ("new", "changed", "resent") */
     uint64_t leavers;
+    uint64_t expired; /* of those leavers: a last record goes out */
 };
 
+/* The texts are copied. */
 struct report_package {
     const char *name;
     uint64_t records, files, bytes;
@@ -48,7 +52,13 @@ struct report_package {
     bool delivered;
 };
 
-/* The texts are copied. */
+/* Somebody who is no longer in the directory. */
+struct report_leaver {
+    struct slice match_id;
+    unsigned absent; /* complete runs in a row, this one among them */
+    bool expired;    /* the last record goes out */
+};
+
 /* A guard over the whole feed: what it measured, and the limit that it is held against. */
 struct report_brake {
     const char *name; /* constant */
@@ -76,6 +86,18 @@ void report_set_target(struct report *report, const char *target);
 /* Adds a package; its texts are copied. Returns its index for report_set_delivered(). */
 size_t report_add_package(struct report *report, const struct report_package *package);
 void report_set_delivered(struct report *report, size_t index);
+
+/* Who goes out: "full", everybody, or "changed"; constant. */
+void report_set_changes(struct report *report, const char *changes);
+
+/* Adds a leaver, whose text is copied. */
+void report_add_leaver(struct report *report, const struct report_leaver *leaver);
+
+/* Of the people who changed: how many, by field of the table. */
+void report_set_changed_fields(struct report *report, const uint64_t counts[USER_FIELDS_MOST]);
+
+/* "done", "nothing-to-send", "stopped", "failed". */
+const char *report_outcome_name(enum report_outcome outcome);
 
 void report_add_brake(struct report *report, const struct report_brake *brake);
 

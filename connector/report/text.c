@@ -3,6 +3,8 @@
 #include "base/text.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Of each kind of finding so many are listed; JSON has them all. Of a value so much is shown. */
 enum { LISTED_MOST = 100, SHOWN_CHARACTERS = 300 };
@@ -38,6 +40,7 @@ write_head(const struct report *report, struct buffer *out, struct arena *scratc
     buffer_format(out, ": %s%s\n", report_outcome_name(report->outcome),
                   report->dry_run ? " (a dry run: nothing is delivered)" : "");
     add_line(out, scratch, "mode", slice_of(report->mode));
+    add_line(out, scratch, "changes", slice_of(report->changes));
     add_line(out, scratch, "started", slice_of(started));
     add_line(out, scratch, "finished", slice_of(finished));
     add_line(out, scratch, "source", slice_of(report->server));
@@ -60,6 +63,58 @@ write_counts(const struct report *report, struct buffer *out)
             buffer_format(out, "    %*s%-*s %10" PRIu64 "  %s\n", indent, "", 14 - indent,
                           row->name, count, row->help);
     }
+}
+
+static int
+compare_changed_fields(const void *a, const void *b, void *counts)
+{
+    size_t first = *(const size_t *)a, second = *(const size_t *)b;
+    const uint64_t *of = counts;
+
+    if (of[first] != of[second])
+        return of[first] > of[second] ? -1 : 1;
+    return (first > second) - (first < second);
+}
+
+/* The fields that changed, those of most people first. */
+static void
+write_changed_fields(const struct report *report, struct buffer *out)
+{
+    uint64_t counts[USER_FIELDS_MOST];
+    size_t order[USER_FIELDS_MOST], count = 0;
+
+    memcpy(counts, report->changed_fields, sizeof counts);
+    for (size_t i = 0; i < user_field_count; i++)
+        if (counts[i] > 0)
+            order[count++] = i;
+    if (count > 0)
+        buffer_add_text(out, "\nChanged fields\n");
+    qsort_r(order, count, sizeof *order, compare_changed_fields, counts);
+    for (size_t i = 0; i < count; i++)
+        buffer_format(out, "    %-18s %6" PRIu64 " of %" PRIu64 " changed\n",
+                      user_fields[order[i]].name, counts[order[i]], report->counts.changed);
+}
+
+static void
+write_leavers(const struct report *report, struct buffer *out, struct arena *scratch)
+{
+    uint64_t count = report->leaver_count + report->leavers_omitted;
+    size_t listed = report->leaver_count < LISTED_MOST ? report->leaver_count : LISTED_MOST;
+
+    if (count > 0)
+        buffer_add_text(out, "\nLeavers\n");
+    for (size_t i = 0; i < listed; i++) {
+        const struct report_leaver *leaver = &report->leavers[i];
+
+        buffer_add_text(out, "    ");
+        add_shown(out, scratch, leaver->match_id);
+        buffer_format(out, "  absent from %u complete run%s%s\n", leaver->absent,
+                      leaver->absent == 1 ? "" : "s",
+                      leaver->expired ? ", gets a last record" : "");
+        arena_reset(scratch);
+    }
+    if (listed < count)
+        buffer_format(out, "    and %" PRIu64 " more\n", count - listed);
 }
 
 static void
@@ -121,7 +176,9 @@ report_write_text(const struct report *report, struct buffer *out)
 
     write_head(report, out, scratch);
     write_counts(report, out);
+    write_changed_fields(report, out);
     write_packages(report, out, scratch);
+    write_leavers(report, out, scratch);
     for (int i = 0; i < FINDING_CODE_COUNT; i++)
         if (report->kinds[i].seen)
             write_kind(report, (enum finding_code)i, out, scratch);

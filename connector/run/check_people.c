@@ -61,7 +61,7 @@ people_check_new(const struct people_inputs *inputs)
     people->arena = arena_new();
     people->scratch = arena_new();
     people->doubts = doubts_new();
-    people->unseen = unseen_new(inputs->attributes);
+    people->unseen = unseen_new(inputs->mapping, inputs->attributes);
     people->undefined = memory_zero(attributes_count(inputs->attributes), sizeof(bool));
     return people;
 }
@@ -182,7 +182,7 @@ begin_anew(void *context, struct error *err)
     (void)err;
     people->read = people->skipped = people->rejected = people->fit = 0;
     doubts_restart(people->doubts);
-    unseen_restart(&people->unseen, people->inputs.attributes);
+    unseen_restart(&people->unseen, people->inputs.mapping, people->inputs.attributes);
     return true;
 }
 

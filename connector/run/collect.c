@@ -11,7 +11,10 @@ struct collector {
     struct alma_writer *writer;
     struct arena *arena; /* of one person */
     struct buffer record;
+    struct fingerprint fingerprint;
+    struct alma_layout layout;
     struct user user;
+    bool complete;
     struct unseen unseen;
 };
 
@@ -38,38 +41,49 @@ tell_unseen(const struct collector *collector)
 }
 
 static bool
-keep_record(struct collector *collector, struct error *err)
+keep_record(struct collector *collector, struct slice key, struct error *err)
 {
     const struct collect *inputs = collector->inputs;
-    const struct user *user = &collector->user;
+    struct person_facts facts = {
+        .key = key, .dn = collector->user.dn, .match_id = collector->user.match_id};
 
     collector->record.length = 0;
-    people_write_label(&collector->record, user->dn, user->match_id);
-    alma_write_user(collector->writer, user, &collector->record);
-    return people_add(inputs->people, inputs->spool, &collector->record, err);
+    alma_write_user_laid_out(collector->writer, &collector->user, &collector->record,
+                             &collector->layout);
+    facts.record = (struct slice){collector->record.data, collector->record.length};
+    fingerprint_make(&collector->fingerprint, facts.record, &collector->layout);
+    memcpy(facts.digest, collector->fingerprint.digest, sizeof facts.digest);
+    facts.fields =
+        (struct slice){collector->fingerprint.fields.data, collector->fingerprint.fields.length};
+    return people_add(inputs->people, inputs->spool, &facts, PERSON_FIT, SENDING_NEW, err);
 }
 
 static bool
 take_entry(void *context, const struct entry *entry, struct error *err)
 {
     struct collector *collector = context;
-    struct report_counts *counts = report_counts(collector->inputs->report);
+    const struct collect *inputs = collector->inputs;
+    struct report_counts *counts = report_counts(inputs->report);
+    struct slice key;
 
     if (++counts->read % PROGRESS_EVERY == 0)
         show_progress(collector, counts->read);
     unseen_note(&collector->unseen, entry);
     arena_reset(collector->arena);
+    key = identity_key(inputs->identity, entry, collector->arena);
     switch (person_make(&collector->work, entry, collector->arena, &collector->user)) {
     case MAPPING_SKIPPED:
         counts->skipped++;
+        people_note(inputs->people, key, PERSON_SKIPPED);
         return true;
     case MAPPING_REJECTED:
         counts->rejected++;
+        people_note(inputs->people, key, PERSON_REJECTED);
         return true;
     case MAPPING_MAPPED:
         break;
     }
-    return keep_record(collector, err);
+    return keep_record(collector, key, err);
 }
 
 static bool
@@ -77,9 +91,10 @@ begin_anew(void *context, struct error *err)
 {
     struct collector *collector = context;
 
-    unseen_restart(&collector->unseen, collector->inputs->attributes);
+    unseen_restart(&collector->unseen, collector->inputs->mapping, collector->inputs->attributes);
     report_restart(collector->inputs->report);
     people_restart(collector->inputs->people);
+    collector->complete = true;
     return spool_restart(collector->inputs->spool, err);
 }
 
@@ -92,19 +107,21 @@ count_bad_entry(void *context, const struct finding *finding)
     if (finding->code == FINDING_BAD_ENTRY) {
         report_counts(collector->inputs->report)->read++;
         report_counts(collector->inputs->report)->rejected++;
+        collector->complete = false;
     }
     collector->work.findings.add(collector->work.findings.context, finding);
 }
 
 bool
-collect_people(const struct collect *collect, struct error *err)
+collect_people(const struct collect *collect, bool *ret_complete, struct error *err)
 {
     struct collector collector = {
         .inputs = collect,
         .work = {collect->mapping, collect->record_type, NULL, report_sink(collect->report)},
         .writer = alma_writer_new(),
         .arena = arena_new(),
-        .unseen = unseen_new(collect->attributes),
+        .unseen = unseen_new(collect->mapping, collect->attributes),
+        .complete = true,
     };
     const struct source_reader reader = {
         .entry = take_entry,
@@ -121,6 +138,9 @@ collect_people(const struct collect *collect, struct error *err)
     if (result.server[0]) /* else it failed before anybody was asked */
         report_set_source(collect->report, result.server, result.referrals, result.restarts);
     unseen_free(&collector.unseen);
+    *ret_complete = ok && collector.complete;
+    alma_layout_free(&collector.layout);
+    fingerprint_free(&collector.fingerprint);
     buffer_free(&collector.record);
     arena_free(collector.arena);
     alma_writer_free(collector.writer);

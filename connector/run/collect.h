@@ -10,6 +10,7 @@
 #include "model/attributes.h"
 #include "package/package.h"
 #include "report/report.h"
+#include "run/identity.h"
 #include "run/people.h"
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@
 struct collect {
     struct source *source;
     const struct attributes *attributes;
+    const struct identity_slots *identity;
     const struct mapping *mapping;
     const char *record_type; /* of records for which the mapping gives none; NULL: none */
     struct people *people;
@@ -27,7 +29,8 @@ struct collect {
     bool rehearsal; /* attributes that nobody has are a warning then, else only told with -v */
 };
 
-/* Reads everything. Only when this returns true is `people` the whole directory. */
-bool collect_people(const struct collect *collect, struct error *err);
+/* Reads everything. Only when this returns true is `people` the whole directory; *ret_complete is
+ * false where entries could not be read, of whom nobody knows who they are. */
+bool collect_people(const struct collect *collect, bool *ret_complete, struct error *err);
 
 #endif

@@ -3,7 +3,9 @@
 #include "config.h"
 #include "run/check.h"
 #include "run/preview.h"
+#include "run/remembered.h"
 #include "run/run.h"
+#include "run/status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +55,8 @@ l2a_free(struct l2a *feed)
     preview_free(feed->preview);
     arena_free(feed->case_arena);
     check_free(feed->check);
+    status_free(feed->status);
+    remembered_free(feed->remembered);
     buffer_free(&feed->text);
     arena_free(feed->arena);
     free(feed);
@@ -124,12 +128,23 @@ l2a_set_mode(struct l2a *feed, const char *mode)
 int
 l2a_run(struct l2a *feed, unsigned flags)
 {
-    if (!feed_begin(feed, true, flags, L2A_RUN_DRY))
+    struct run_options options = {.kind = RUN_REAL};
+
+    if (!feed_begin(feed, true, flags, L2A_RUN_DRY | L2A_RUN_FULL | L2A_RUN_CHANGED))
         return feed_failed(feed);
+    if ((flags & L2A_RUN_FULL) && (flags & L2A_RUN_CHANGED)) {
+        error_set(&feed->err, ERROR_USAGE, "a run is either full or of those who changed");
+        return feed_failed(feed);
+    }
+    if (flags & L2A_RUN_DRY)
+        options.kind = RUN_DRY;
+    if (flags & L2A_RUN_FULL)
+        options.who = RUN_FULL;
+    if (flags & L2A_RUN_CHANGED)
+        options.who = RUN_CHANGED;
     report_free(feed->report);
     feed->report = NULL;
-    if (!run_feed(&feed->settings, (flags & L2A_RUN_DRY) != 0, &feed->messenger, &feed->report,
-                  &feed->err))
+    if (!run_feed(&feed->settings, &options, &feed->messenger, &feed->report, &feed->err))
         return feed_failed(feed);
     return L2A_DONE;
 }

@@ -16,6 +16,8 @@
 struct case_report;
 struct check_run;
 struct preview_run;
+struct remembered_look;
+struct status_look;
 
 struct l2a {
     struct arena *arena; /* of the settings */
@@ -32,7 +34,9 @@ struct l2a {
     struct arena *case_arena;    /* NULL: no tests were run */
     struct case_report *cases;   /* of the last tests, in that arena */
     struct check_run *check;
-    struct buffer text; /* what the last call returned */
+    struct status_look *status;         /* the last one */
+    struct remembered_look *remembered; /* whom the last l2a_state_show() found */
+    struct buffer text;                 /* what the last call returned */
     struct error err;
 };
 

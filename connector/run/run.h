@@ -10,9 +10,27 @@
 
 #include <stdbool.h>
 
-/* Goes through all steps (a dry run stops before delivery and leaves nothing behind). The report
- * is made in any case, also of a failure, and is the caller's. */
-bool run_feed(const struct settings *settings, bool dry_run, const struct messenger *messenger,
-              struct report **ret_report, struct error *err);
+/* Kinds of runs; a set of bits tells which of them a step belongs to. */
+enum run_kind {
+    RUN_REAL = 1,
+    RUN_DRY = 2,     /* all steps short of delivery; leaves nothing behind, touches no state */
+    RUN_BASELINE = 4 /* state takes what would be sent as what Alma has; nothing is sent */
+};
+
+enum run_who {
+    RUN_AS_SET, /* as `changes` in the settings says */
+    RUN_FULL,   /* everybody */
+    RUN_CHANGED /* only who is new, changed or due */
+};
+
+struct run_options {
+    enum run_kind kind;
+    enum run_who who;
+};
+
+/* Goes through all steps of the kind. The report is made in any case, also of a failure, and is the
+ * caller's. */
+bool run_feed(const struct settings *settings, const struct run_options *options,
+              const struct messenger *messenger, struct report **ret_report, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 #include "run/stages.h"
 
 #include "alma/alma.h"
+#include "base/file.h"
 #include "base/secret.h"
 
 #include <unistd.h>
@@ -103,6 +104,16 @@ open_sftp(struct arena *arena, const struct settings *settings, const char *dire
     return target_open_sftp(options, messenger);
 }
 
+/* State knows the folder by this name, wherever the program is started, and also before somebody
+ * makes it. */
+static const char *
+whole_path(struct arena *arena, const char *path)
+{
+    const char *real = file_real_path(arena, path);
+
+    return real[0] == '/' ? real : arena_format(arena, "%s/%s", file_real_path(arena, "."), real);
+}
+
 struct target *
 stages_open_target(struct arena *arena, const struct settings *settings,
                    const struct messenger *messenger, struct error *err)
@@ -110,7 +121,7 @@ stages_open_target(struct arena *arena, const struct settings *settings,
     const char *directory = settings->sftp.directories[settings->mode];
 
     if (!settings->sftp.set)
-        return target_open_folder(settings->folder, messenger);
+        return target_open_folder(whole_path(arena, settings->folder), messenger);
     if (directory)
         return open_sftp(arena, settings, directory, messenger);
     error_set(err, ERROR_CONFIG,
@@ -191,5 +202,6 @@ stages_package_options(const struct settings *settings, const char *folder, cons
 struct delivery_policy
 stages_delivery_policy(const struct settings *settings)
 {
-    return (struct delivery_policy){settings->attempts, settings->first_wait_seconds};
+    return (struct delivery_policy){.attempts = settings->attempts,
+                                    .first_wait_seconds = settings->first_wait_seconds};
 }

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 
 struct unseen
-unseen_new(const struct attributes *attributes)
+unseen_new(const struct mapping *mapping, const struct attributes *attributes)
 {
     struct unseen unseen = {memory_alloc(attributes_count(attributes) * sizeof(int)), 0};
 
-    unseen_restart(&unseen, attributes);
+    unseen_restart(&unseen, mapping, attributes);
     return unseen;
 }
 
@@ -20,11 +20,13 @@ unseen_free(struct unseen *unseen)
 }
 
 void
-unseen_restart(struct unseen *unseen, const struct attributes *attributes)
+unseen_restart(struct unseen *unseen, const struct mapping *mapping,
+               const struct attributes *attributes)
 {
-    unseen->count = attributes_count(attributes);
-    for (size_t i = 0; i < unseen->count; i++)
-        unseen->slots[i] = (int)i;
+    unseen->count = 0;
+    for (size_t i = 0; i < attributes_count(attributes); i++)
+        if (mapping_names_attribute(mapping, (int)i, 0))
+            unseen->slots[unseen->count++] = (int)i;
 }
 
 void

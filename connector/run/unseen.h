@@ -6,6 +6,7 @@
 #ifndef RUN_UNSEEN_H
 #define RUN_UNSEEN_H
 
+#include "mapping/mapping.h"
 #include "model/attributes.h"
 #include "model/entry.h"
 
@@ -16,11 +17,12 @@ struct unseen {
     size_t count;
 };
 
-struct unseen unseen_new(const struct attributes *attributes);
+struct unseen unseen_new(const struct mapping *mapping, const struct attributes *attributes);
 void unseen_free(struct unseen *unseen);
 
 /* The read begins anew. */
-void unseen_restart(struct unseen *unseen, const struct attributes *attributes);
+void unseen_restart(struct unseen *unseen, const struct mapping *mapping,
+                    const struct attributes *attributes);
 
 void unseen_note(struct unseen *unseen, const struct entry *entry);
 

@@ -1,14 +1,13 @@
 /* workshop: the feed's folder in the spool, its lock, and the names of packages.
  *
- * SPOOL/FEED/ belongs to one feed. Its file `lock` is held by the one run that is at work (flock:
- * the kernel drops it when the process ends, however it ends) and tells who that is and which
- * time the last packages were named by, so that no name is ever used twice.
+ * SPOOL/FEED/ belongs to one feed. Its file `lock` is held by the one run that is at work.
  */
 #ifndef RUN_WORKSHOP_H
 #define RUN_WORKSHOP_H
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/lock.h"
 #include "base/message.h"
 
 #include <stdbool.h>
@@ -24,24 +23,15 @@ void workshop_close(struct workshop *workshop);
 
 const char *workshop_folder(const struct workshop *workshop);
 
-/* "FEED-MODE-20260901T030000Z" in the arena, of a second that was never used before: waits for
- * the next one where needed. */
-char *workshop_name_packages(struct workshop *workshop, const char *mode, struct arena *arena,
-                             struct error *err);
+/* "FEED-MODE-20260901T030000Z" in the arena, of a second that comes after `last`, in which the last
+ * packages were named (0: none were): waits for it where needed. *ret_named is that second. */
+char *workshop_name_packages(const struct workshop *workshop, const char *mode, time_t last,
+                             struct arena *arena, time_t *ret_named);
 
-/* Packages of earlier runs that were never delivered. */
-size_t workshop_count_leftovers(const struct workshop *workshop);
+/* Whether a run of the feed is at work; looks without touching anything. */
+bool workshop_is_held(const char *spool, const char *feed, struct lock_holder *ret_holder);
 
 /* Removes all packages from the folder. What cannot be removed is said. */
 void workshop_remove_packages(const struct workshop *workshop, const struct messenger *messenger);
-
-/* Packages of earlier runs that this run takes the place of become empty files that keep only the
- * names, so that the spool does not grow while a server cannot be reached. */
-void workshop_retire_packages(const struct workshop *workshop, const struct messenger *messenger);
-
-/* Has the traces of each such package at the target cleared, and forgets it where that is done;
- * ends with the first that is not. */
-void workshop_clear_retired(const struct workshop *workshop,
-                            bool (*clear)(void *context, const char *package), void *context);
 
 #endif

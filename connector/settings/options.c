@@ -28,6 +28,14 @@ static const char *const modes[SETTINGS_MODE_COUNT] = {
     [SETTINGS_MODE_SYNCHRONIZE] = "synchronize",
     [SETTINGS_MODE_IMPORT] = "import",
 };
+static const char *const changes[] = {
+    [SETTINGS_CHANGES_FULL] = "full",
+    [SETTINGS_CHANGES_CHANGED] = "changed",
+};
+static const char *const leavers[] = {
+    [SETTINGS_LEAVERS_KEEP] = "keep",
+    [SETTINGS_LEAVERS_EXPIRE] = "expire",
+};
 static const char *const transports[] = {
     [SETTINGS_TRANSPORT_LIBSSH2] = "libssh2",
     [SETTINGS_TRANSPORT_OPENSSH] = "openssh",
@@ -170,6 +178,43 @@ static const struct option options[] = {
               .help = "the first wait between attempts; each next one doubles"},
      .at = AT(first_wait_seconds)},
 
+    {.help = {"delivery.clean.taken_after", OPTION_DURATION, .least = "1d", .most = "3650d",
+              .may_be_off = true, .fallback = "off",
+              .help = "when to remove our packages that Alma has taken from the target"},
+     .at = AT(clean_taken_after_seconds)},
+
+    {.help = {"changes.mode", OPTION_CHOICE, CHOICES(changes), .fallback = "full",
+              .help = "full sends everybody in each run; changed only who is new, changed or due"},
+     .at = AT(changes.mode)},
+    {.help = {"changes.full_every", OPTION_DURATION, .least = "1h", .most = "3650d",
+              .may_be_off = true, .fallback = "off",
+              .help = "makes a run full when the last full one is that long ago"},
+     .at = AT(changes.full_every_seconds)},
+    {.help = {"changes.resend_after", OPTION_DURATION, .least = "1d", .most = "3650d",
+              .may_be_off = true, .fallback = "90d",
+              .help = "sends everybody at least that often, spread over the runs before"},
+     .at = AT(changes.resend_after_seconds)},
+
+    {.help = {"leavers.policy", OPTION_CHOICE, CHOICES(leavers), .fallback = "keep",
+              .help = "keep leaves people who are gone as they are in Alma; expire sends one last "
+                      "record that ends today"},
+     .at = AT(leavers.policy)},
+    {.help = {"leavers.skipped", OPTION_CHOICE, CHOICES(leavers), .fallback = "expire",
+              .help = "whether people whom the mapping's select now skips are leavers, too"},
+     .at = AT(leavers.skipped)},
+    {.help = {"leavers.grace", OPTION_NUMBER, .least = "1", .most = "1000", .fallback = "2",
+              .help = "how many complete runs in a row must miss a person first"},
+     .at = AT(leavers.grace)},
+    {.help = {"leavers.purge_after", OPTION_DURATION, .least = "1d", .most = "3650d",
+              .may_be_off = true, .fallback = "off",
+              .help = "the last record's purge_date, from the day it is sent; off leaves it as it "
+                      "was"},
+     .at = AT(leavers.purge_after_seconds)},
+
+    {.help = {"state", OPTION_PATH,
+              .help = "the file that remembers what Alma was last given; default: state.db in the "
+                      "feed's folder of the spool"},
+     .at = AT(state)},
     {.help = {"spool", OPTION_PATH, .fallback = "/var/spool/ldap2alma",
               .help = "the folder where packages are built and wait for their delivery"},
      .at = AT(spool)},
@@ -241,6 +286,8 @@ settings_option_takes(const struct option_help *option, struct buffer *out)
         buffer_format(out, "%s%s", i ? ", " : " ", option->choices[i]);
     if (option->least)
         buffer_format(out, ", %s to %s", option->least, option->most);
+    if (option->may_be_off)
+        buffer_add_text(out, ", or off");
 }
 
 const char *

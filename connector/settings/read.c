@@ -123,20 +123,23 @@ read_number(struct loader *loader, const struct option *option, const struct yam
     const struct option_help *help = &option->help;
     const struct number_kind *kind = &number_kinds[help->type];
     struct slice text;
-    uint64_t value, least, most;
+    uint64_t value = 0, least, most;
     unsigned small;
+    bool off;
+    const char *or_off = help->may_be_off ? ", or off" : "";
 
     if (!read_text(loader, option, node, &text))
         return;
-    if (!kind->parse(text, &value)) {
-        faults_add(loader->faults, node->where, "'%s' must be %s, not '%s'", help->path,
-                   kind->written, read_printable(loader, text));
+    off = help->may_be_off && slice_equal(text, slice_of("off"));
+    if (!off && !kind->parse(text, &value)) {
+        faults_add(loader->faults, node->where, "'%s' must be %s%s, not '%s'", help->path,
+                   kind->written, or_off, read_printable(loader, text));
         return;
     }
-    if (!kind->parse(slice_of(help->least), &least) || !kind->parse(slice_of(help->most), &most) ||
-        value < least || value > most) {
-        faults_add(loader->faults, node->where, "'%s' must be %s to %s, not '%s'", help->path,
-                   help->least, help->most, read_printable(loader, text));
+    if (!off && (!kind->parse(slice_of(help->least), &least) ||
+                 !kind->parse(slice_of(help->most), &most) || value < least || value > most)) {
+        faults_add(loader->faults, node->where, "'%s' must be %s to %s%s, not '%s'", help->path,
+                   help->least, help->most, or_off, read_printable(loader, text));
         return;
     }
     small = (unsigned)value;

@@ -99,6 +99,16 @@ check_name(struct loader *loader)
     loader->settings->name = arena_copy(loader->arena, name.data, name.length);
 }
 
+static void
+check_state(struct loader *loader)
+{
+    struct settings *settings = loader->settings;
+
+    if (!settings->state && settings->spool && settings->name)
+        settings->state =
+            arena_format(loader->arena, "%s/%s/state.db", settings->spool, settings->name);
+}
+
 /* What protects a connection must be possible with each server's kind of URI. */
 static void
 check_tls_mode(struct loader *loader)
@@ -234,6 +244,16 @@ check_sftp(struct loader *loader)
         check_openssh(loader);
 }
 
+/* Whether the folder is the other or below it, by whatever name. */
+static bool
+lies_in(const char *folder, const char *other, struct arena *arena)
+{
+    const char *inner = file_real_path(arena, folder), *outer = file_real_path(arena, other);
+    size_t length = strlen(outer);
+
+    return strncmp(inner, outer, length) == 0 && (inner[length] == '\0' || inner[length] == '/');
+}
+
 static void
 check_delivery(struct loader *loader)
 {
@@ -244,10 +264,11 @@ check_delivery(struct loader *loader)
     settings->sftp.set = is_given(loader, "delivery.sftp");
     if (settings->sftp.set)
         check_sftp(loader);
-    if (settings->folder && strcmp(settings->folder, settings->spool) == 0) {
+    if (settings->folder && lies_in(settings->folder, settings->spool, loader->arena)) {
         find(loader, "delivery.folder", &where);
         faults_add(loader->faults, where,
-                   "'delivery.folder' is the 'spool', where unfinished packages stand");
+                   "'delivery.folder' lies in the 'spool', where unfinished packages stand and are "
+                   "removed");
     }
 }
 
@@ -255,6 +276,7 @@ void
 rules_check(struct loader *loader)
 {
     check_name(loader);
+    check_state(loader);
     check_directory(loader);
     check_delivery(loader);
 }

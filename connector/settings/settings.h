@@ -34,6 +34,8 @@ enum settings_tls {
 enum settings_bind { SETTINGS_BIND_SIMPLE, SETTINGS_BIND_EXTERNAL, SETTINGS_BIND_ANONYMOUS };
 enum settings_scope { SETTINGS_SCOPE_SUBTREE, SETTINGS_SCOPE_ONE, SETTINGS_SCOPE_BASE };
 enum settings_mode { SETTINGS_MODE_SYNCHRONIZE, SETTINGS_MODE_IMPORT, SETTINGS_MODE_COUNT };
+enum settings_changes { SETTINGS_CHANGES_FULL, SETTINGS_CHANGES_CHANGED };
+enum settings_leavers { SETTINGS_LEAVERS_KEEP, SETTINGS_LEAVERS_EXPIRE };
 enum settings_transport { SETTINGS_TRANSPORT_LIBSSH2, SETTINGS_TRANSPORT_OPENSSH };
 
 struct settings_search {
@@ -86,6 +88,19 @@ struct settings {
     const char *folder; /* NULL when sftp.set */
     unsigned attempts;
     unsigned first_wait_seconds;
+    unsigned clean_taken_after_seconds; /* 0: packages that Alma took are left to others */
+    struct {
+        enum settings_changes mode;
+        unsigned full_every_seconds;   /* 0: no run is full by its date */
+        unsigned resend_after_seconds; /* 0: never for age alone */
+    } changes;
+    struct {
+        enum settings_leavers policy;
+        enum settings_leavers skipped; /* people whom the mapping's `select` leaves out */
+        unsigned grace;                /* complete runs */
+        unsigned purge_after_seconds;  /* of the last record's purge_date; 0: none is written */
+    } leavers;
+    const char *state; /* path */
     const char *spool;
 };
 
@@ -128,6 +143,7 @@ struct option_help {
     const char *const *choices; /* NULL: none */
     size_t choice_count;
     const char *least, *most; /* NULL, or the range as one writes it */
+    bool may_be_off;          /* a number or duration that "off" sets to 0 */
     const char *fallback;     /* the default as one writes it; NULL: none */
     const char *help;         /* one line */
 };

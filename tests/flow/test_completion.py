@@ -42,7 +42,7 @@ def test_commands():
     (["--c"], ["--config"]),
     (["-"], ["--config", "--help", "--quiet", "--verbose", "--version", "-c", "-h", "-q", "-v"]),
     (["-c", "REA"], ["README.md"]),
-    (["run", "--"], ["--dry-run", "--mode", "--report"]),
+    (["run", "--"], ["--changed", "--dry-run", "--full", "--mode", "--report"]),
     (["run", "--mode", ""], ["import", "synchronize"]),
     (["run", "--report", "READ"], ["README.md"]),
     (["run", "--dry-run", ""], []),

@@ -1,14 +1,18 @@
 """The main job from LDIF to a folder: no server, all of the program."""
 
+import contextlib
 import fcntl
+import json
 import os
 import re
+import sqlite3
 import stat
+import subprocess
 import zipfile
 
 import pytest
 
-from feed import MAPPING, PEOPLE, Feed, adds_up
+from feed import MAPPING, PEOPLE, PROGRAM, Feed, adds_up
 
 
 @pytest.fixture(name="feed")
@@ -34,6 +38,7 @@ def test_names_and_rights_of_packages(feed):
     assert re.fullmatch(r"test-synchronize-\d{8}T\d{6}Z-01\.zip", package.name)
     with zipfile.ZipFile(package) as archive:
         assert archive.namelist() == ["users-0001.xml"]
+    assert stat.S_IMODE(package.stat().st_mode) == 0o640  # for Alma's account, by the group
     assert stat.S_IMODE((feed.folder / "spool").stat().st_mode) == 0o700
     assert stat.S_IMODE((feed.folder / "report.json").stat().st_mode) == 0o600
 
@@ -55,9 +60,17 @@ def test_report_tells_what_was_done(feed):
     assert set(report["timings"]) >= {"read", "pack", "deliver"}
 
 
+def in_spool(feed):
+    """What lies in the feed's folder of the spool, but for lock and state."""
+    return [name for name in sorted(os.listdir(feed.folder / "spool/test"))
+            if name not in ("lock", "state.db", "state.db.lock")]
+
+
 def test_nothing_stays_in_the_spool(feed):
     feed.run()
-    assert os.listdir(feed.folder / "spool/test") == ["lock"]
+    assert in_spool(feed) == []
+    for name in ("lock", "state.db", "state.db.lock"):
+        assert stat.S_IMODE((feed.folder / "spool/test" / name).stat().st_mode) == 0o600
 
 
 def test_dry_run_delivers_nothing(feed):
@@ -238,7 +251,7 @@ def test_small_packages(tmp_path):
                                               "files_per_package: 4, max_packages: 2 }\n")
     assert feed.run().returncode != 0
     assert len(feed.packages()) == 3
-    assert os.listdir(feed.folder / "spool/test") == ["lock"]
+    assert in_spool(feed) == []
 
 
 def test_an_empty_directory_stops_the_run(tmp_path):
@@ -281,7 +294,7 @@ def test_a_line_without_end_does_not_fill_the_memory(tmp_path):
 def test_a_second_run_is_refused(feed):
     feed.run()
     with open(feed.folder / "spool/test/lock", "r+", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.lockf(lock, fcntl.LOCK_EX)
         result = feed.run()
     assert result.returncode == 75
     assert re.match(r"ldap2alma: another run of the feed 'test' is at work \(pid \d+, since "
@@ -289,46 +302,70 @@ def test_a_second_run_is_refused(feed):
     assert feed.run().returncode == 0
 
 
-def test_a_failed_delivery_keeps_the_package_until_the_next_run(feed):
+def test_a_failed_delivery_leaves_everything_to_the_next_run(feed):
     (feed.folder / "out").rmdir()
     result = feed.run()
-    assert result.returncode in (73, 78)
-    assert "the packages are kept in 'spool/test'" in result.stderr or \
-        f"the packages are kept in '{feed.folder}/spool/test'" in result.stderr
-    kept = [name for name in os.listdir(feed.folder / "spool/test") if name.endswith(".zip")]
-    assert len(kept) == 1
+    assert result.returncode == 73
+    assert result.stderr.startswith(
+        f"ldap2alma: cannot deliver to '{feed.folder}/out': cannot open the folder: ")
     assert feed.report["packages"][0]["delivered"] is False
     (feed.folder / "out").mkdir()
     assert feed.run().returncode == 0
-    assert os.listdir(feed.folder / "spool/test") == ["lock"]
+    assert in_spool(feed) == []
     assert len(feed.packages()) == 1
-
-
-def spool_names(feed, ending):
-    return [name for name in os.listdir(feed.folder / "spool/test") if name.endswith(ending)]
+    assert feed.report["counts"]["new"] == 2
 
 
 def test_the_spool_does_not_grow_while_nothing_can_be_delivered(feed):
     (feed.folder / "out").rmdir()
     for _ in range(3):
         assert feed.run().returncode == 73
-    assert len(spool_names(feed, ".zip")) == 1
-    given_up = spool_names(feed, ".superseded")
-    assert len(given_up) == 2
-    assert all((feed.folder / "spool/test" / name).stat().st_size == 0 for name in given_up)
+        package, = in_spool(feed)
+        assert package == feed.report["packages"][0]["name"]
+
+
+def test_the_folder_is_not_the_spool_by_another_name(feed):
+    """There what was just delivered would be removed as no longer needed."""
+    assert feed.run().returncode == 0
+    package, = feed.packages()
+    package.unlink()
+    (feed.folder / "out").rmdir()
+    (feed.folder / "out").symlink_to("spool/test")
+    result = feed.run()
+    assert result.returncode == 78
+    assert "'delivery.folder' lies in the 'spool'" in result.stderr
+
+
+@pytest.mark.parametrize("closed, status", [("0<&- 2>&-", 0), ("1>&- 2>&-", 73), ("0<&- 1>&- 2>&-", 73)])
+def test_messages_go_into_no_file_when_a_stream_is_closed(feed, closed, status):
+    run = subprocess.run(["sh", "-c", f"exec {os.path.abspath(PROGRAM)} -vv run --dry-run --report x {closed}"],
+                         cwd=feed.folder, capture_output=True, text=True, check=False)
+    assert run.returncode == status
+    assert json.loads((feed.folder / "x").read_text())["outcome"] == "done"
+
+
+def test_a_closed_standard_input_is_no_directory(feed):
+    settings = (feed.folder / "ldap2alma.yaml").read_text()
+    feed.write("ldap2alma.yaml", settings.replace("people.ldif", '"-"'))
+    run = subprocess.run(["sh", "-c", f"exec {os.path.abspath(PROGRAM)} run 0<&-"],
+                         cwd=feed.folder, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (
+        65, "ldap2alma: cannot read 'standard input' after line 0: Bad file descriptor\n")
 
 
 def test_a_run_removes_what_a_killed_upload_left(feed):
     (feed.folder / "out").rmdir()
     feed.run()
     (feed.folder / "out").mkdir()
-    stem, = [name.removesuffix(".zip") for name in spool_names(feed, ".zip")]
-    (feed.folder / "out" / f"{stem}.part").write_bytes(b"half")
-    (feed.folder / "out" / "another.part").write_bytes(b"of somebody else")
+    package, = in_spool(feed)
+    with contextlib.closing(sqlite3.connect(feed.folder / "spool/test/state.db")) as state:
+        mark = state.execute("SELECT text FROM fact WHERE name = 'mark'").fetchone()[0].decode()
+    others = ["another.part", package.replace(".zip", ".00000000.part"), package.replace(".zip", ".part")]
+    for name in [package.replace(".zip", f".{mark}.part"), *others]:
+        (feed.folder / "out" / name).write_bytes(b"half")
     assert feed.run().returncode == 0
-    assert [path.suffix for path in feed.packages()] == [".part", ".zip"]
-    assert feed.packages()[0].name == "another.part"
-    assert os.listdir(feed.folder / "spool/test") == ["lock"]
+    assert [path.name for path in feed.packages() if path.suffix == ".part"] == others
+    assert in_spool(feed) == []
 
 
 @pytest.mark.parametrize("text", ["pid 1 since 1 named 9223372036854775807\n",

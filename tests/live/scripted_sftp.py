@@ -20,11 +20,18 @@ paramiko = pytest.importorskip("paramiko")
 PASSWORD = "scripted-secret"
 
 
+def do_nothing(event, name):
+    pass
+
+
 class Script:
-    """How a server behaves. Each member is one deviation."""
+    """How a server behaves. Each member is one deviation. `hook` is called with "stat" and a name
+    before that is answered, with "rename" and the new name before it is done, and with "renamed"
+    when it is, before it is answered."""
 
     def __init__(self, auth="password", prompts=(), then=None, refuse_rename=False,
-                 lose_rename_answer=False, size_offset=0, read_forbidden=False, farewell=None):
+                 lose_rename_answer=False, size_offset=0, read_forbidden=False, farewell=None,
+                 hook=do_nothing):
         self.auth = auth                    # the methods that are offered, as a comma list
         self.prompts = list(prompts)        # rounds of (text, echo) of keyboard-interactive
         self.then = then                    # what a first success leaves to be done
@@ -33,6 +40,7 @@ class Script:
         self.size_offset = size_offset      # stat tells so many bytes more
         self.read_forbidden = read_forbidden
         self.farewell = farewell
+        self.hook = hook
 
 
 class Login(paramiko.ServerInterface):
@@ -101,7 +109,9 @@ class Files(paramiko.SFTPServerInterface):
         return attributes
 
     def stat(self, path):
-        return self._attributes(self._path(path))
+        attributes = self._attributes(self._path(path))
+        self.script.hook("stat", os.path.basename(path))
+        return attributes
 
     lstat = stat
 
@@ -128,8 +138,10 @@ class Files(paramiko.SFTPServerInterface):
     def rename(self, oldpath, newpath):
         if self.script.refuse_rename:
             return paramiko.SFTP_PERMISSION_DENIED
+        self.script.hook("rename", os.path.basename(newpath))
         os.link(self._path(oldpath), self._path(newpath))
         os.remove(self._path(oldpath))
+        self.script.hook("renamed", os.path.basename(newpath))
         if self.script.lose_rename_answer:
             self.script.lose_rename_answer = False
             self.server.drop_connections()
@@ -167,7 +179,9 @@ class ScriptedSftp:
                 transport.start_server(event=threading.Event(), server=Login(self))
 
     def drop_connections(self):
-        for transport in self.connections:
+        """Those that are there; a client may be back before this is done."""
+        there, self.connections = self.connections, []
+        for transport in there:
             transport.sock.close()
 
     def names(self):

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import sqlite3
 import subprocess
 import time
 
@@ -11,6 +12,8 @@ from feed import PROGRAM, Feed, adds_up
 from slapd import PEOPLE, READER, READER_PASSWORD, certificates, make_slapd, university  # noqa: F401
 from slapd import people, person, tree
 from sshd import keys, make_sshd, shared_sshd, sshd  # noqa: F401
+
+SPOOL = ["lock", "state.db", "state.db.lock"]  # of a feed that has nothing on its way
 
 MAPPING = """\
 mapping: 1
@@ -84,7 +87,7 @@ def test_people_arrive(live, sshd):  # noqa: F811
     assert [path.suffix for path in sshd.home.iterdir()] == [".zip"]
     assert feed.report["counts"]["sent"] == 1200
     assert adds_up(feed.report["counts"])
-    assert spool_names(feed) == ["lock"]
+    assert spool_names(feed) == SPOOL
 
 
 def test_starttls_and_the_openssh_transport(live, university):  # noqa: F811
@@ -165,16 +168,23 @@ def test_a_server_that_cannot_be_reached_keeps_the_package(live):
 def test_what_a_killed_upload_left_is_removed(live, sshd, transport):  # noqa: F811
     assert_nothing_delivered(live(port=1), 69)
     feed = live(sftp={"transport": transport})
-    kept, = [name for name in spool_names(feed) if name.endswith(".zip")]
-    part = sshd.home / (kept.removesuffix(".zip") + ".part")
+    dead, = [name for name in spool_names(feed) if name.endswith(".zip")]
+    assert feed.run().returncode == 0
+    # As if the dead run had been on its way to this server and not to one that is not there.
+    with sqlite3.connect(feed.folder / "spool/test/state.db") as state:
+        state.execute("UPDATE package SET target = (SELECT target FROM package WHERE name != ?1) "
+                      "WHERE name = ?1", [dead])
+        mark = state.execute("SELECT text FROM fact WHERE name = 'mark'").fetchone()[0].decode()
+    state.close()
+    part = sshd.home / f"{dead.removesuffix('.zip')}.{mark}.part"
     other = sshd.home / "not-ours.part"
     for path in (part, other):
         path.write_text("half")
     result = feed.run()
     assert (result.returncode, result.stderr) == (0, "")
     assert not part.exists() and other.exists()
-    assert len(feed.packages()) == 1
-    assert spool_names(feed) == ["lock"]
+    assert len(feed.packages()) == 2
+    assert spool_names(feed) == SPOOL
 
 
 def test_a_dead_directory_delivers_nothing(live, make_slapd):  # noqa: F811
@@ -201,7 +211,7 @@ def test_killed_at_random_no_half_package_appears(live, sshd):  # noqa: F811
                 names.add(path.name)
                 subprocess.run(["unzip", "-tq", path], check=True, capture_output=True)
     assert feed.run().returncode == 0
-    assert spool_names(feed) == ["lock"]
+    assert spool_names(feed) == SPOOL
 
 
 def test_accented_and_hostile_people(live, make_slapd):  # noqa: F811

@@ -350,7 +350,9 @@ write_defects(struct university *university, bool ldif_only)
 static int
 usage(void)
 {
-    fputs("usage: people [-n COUNT] [-s SEED] [-b dc=BASE,...] [--defects[=all]]\n", stderr);
+    fputs("usage: people [-n COUNT] [-s SEED] [-b dc=BASE,...] [--defects[=all]]"
+          " [--no-groups]\n",
+          stderr);
     return 64;
 }
 
@@ -358,11 +360,13 @@ int
 main(int argc, char **argv)
 {
     static const struct option long_options[] = {{"defects", optional_argument, NULL, 'd'},
+                                                 {"no-groups", no_argument, NULL, 'g'},
                                                  {NULL, 0, NULL, 0}};
     static char output[OUTPUT_BYTES];
     struct university university = {
         .out = stdout, .base = "dc=example,dc=edu", .seed = people_seed(1), .people = 1000};
     const char *with_defects = NULL;
+    bool with_groups = true;
     int option;
 
     while ((option = getopt_long(argc, argv, "n:s:b:", long_options, NULL)) != -1) {
@@ -376,6 +380,8 @@ main(int argc, char **argv)
             university.base = value;
         else if (option == 'd')
             with_defects = value;
+        else if (option == 'g')
+            with_groups = false;
         else
             return usage();
     }
@@ -387,6 +393,7 @@ main(int argc, char **argv)
     write_people(&university);
     if (with_defects)
         write_defects(&university, strcmp(with_defects, "all") == 0);
-    write_groups(&university);
+    if (with_groups)
+        write_groups(&university);
     return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

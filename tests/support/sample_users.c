@@ -122,6 +122,16 @@ fill_in(struct arena *arena, const char *pattern, uint64_t number, size_t row)
     return arena_copy(arena, text, length);
 }
 
+static struct user_item *
+make_items(struct arena *arena, const struct field *list, size_t count)
+{
+    struct user_item *items = arena_alloc(arena, count * sizeof *items);
+
+    for (size_t i = 0; i < count; i++)
+        items[i].values = arena_alloc(arena, list->field_count * sizeof *items[i].values);
+    return items;
+}
+
 struct user_value *
 sample_user_value(struct arena *arena, struct user *user, const char *list, size_t item,
                   const char *field)
@@ -132,7 +142,7 @@ sample_user_value(struct arena *arena, struct user *user, const char *list, size
     if (!list)
         return &user->values[index];
     if (!items->items)
-        items->items = arena_alloc(arena, SAMPLE_ITEMS_MOST * sizeof *items->items);
+        items->items = make_items(arena, &user_fields[index], SAMPLE_ITEMS_MOST);
     if (items->count <= item)
         items->count = item + 1;
     return &items->items[item].values[item_field_find(&user_fields[index], field)];
@@ -271,7 +281,7 @@ random_items(struct arena *arena, struct random *random, const struct field *lis
              struct user_items *items)
 {
     items->count = draw_below(random, 4);
-    items->items = arena_alloc(arena, 4 * sizeof *items->items);
+    items->items = make_items(arena, list, items->count);
     for (size_t i = 0; i < items->count; i++)
         for (size_t j = 0; j < list->field_count; j++)
             random_value(arena, random, &list->fields[j], &items->items[i].values[j]);

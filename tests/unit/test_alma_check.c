@@ -251,16 +251,16 @@ identifiers_must_not_be_mended(void **state)
 {
     struct fixture *fixture = *state;
 
-    value(fixture, NULL, 0, "last_name")->mended = TEXT_BAD_UTF8;
-    value(fixture, NULL, 0, "primary_id")->mended = TEXT_FORBIDDEN;
+    value(fixture, NULL, 0, "last_name")->marks = TEXT_BAD_UTF8;
+    value(fixture, NULL, 0, "primary_id")->marks = TEXT_FORBIDDEN;
     assert_true(check(fixture));
-    value(fixture, NULL, 0, "primary_id")->mended = TEXT_BAD_UTF8;
+    value(fixture, NULL, 0, "primary_id")->marks = TEXT_BAD_UTF8;
     assert_false(check(fixture));
     assert_int_equal(fixture->seen.count, 1);
     assert_int_equal(fixture->seen.findings[0].code, FINDING_BAD_IDENTIFIER);
     assert_string_equal(fixture->seen.findings[0].field, "primary_id");
-    value(fixture, NULL, 0, "primary_id")->mended = 0;
-    value(fixture, "user_identifiers", 1, "value")->mended = TEXT_BAD_UTF8 | TEXT_FORBIDDEN;
+    value(fixture, NULL, 0, "primary_id")->marks = 0;
+    value(fixture, "user_identifiers", 1, "value")->marks = TEXT_BAD_UTF8 | TEXT_FORBIDDEN;
     assert_false(check(fixture));
     assert_string_equal(fixture->seen.findings[0].field, "user_identifiers.value");
 }
@@ -273,7 +273,7 @@ every_reason_is_told(void **state)
     fixture->user.match_id = SLICE_NONE;
     set(fixture, NULL, 0, "first_name", repeat(fixture, "x", 256));
     set(fixture, NULL, 0, "birth_date", "yesterday");
-    value(fixture, NULL, 0, "primary_id")->mended = TEXT_BAD_UTF8;
+    value(fixture, NULL, 0, "primary_id")->marks = TEXT_BAD_UTF8;
     assert_false(check(fixture));
     assert_int_equal(fixture->seen.count, 4);
     assert_false(alma_check(&fixture->user, NULL));

@@ -10,6 +10,7 @@ struct fixture {
     struct user user;
     struct user_item emails[3];
     struct user_item identifiers[2];
+    struct user_value values[5][ITEM_FIELDS_MOST]; /* of both */
 };
 
 static const struct slice work[] = {{"work", 4}}, both[] = {{"school", 6}, {"work", 4}};
@@ -28,8 +29,10 @@ make_user(struct fixture *fixture)
     static const char *const types[] = {"2", "BARCODE"};
 
     for (size_t i = 0; i < 3; i++) {
-        struct user_value *value = value_of(&fixture->emails[i], "emails", "email_types");
+        struct user_value *value;
 
+        fixture->emails[i].values = fixture->values[i];
+        value = value_of(&fixture->emails[i], "emails", "email_types");
         value->codes = i == 1 ? both : work;
         value->code_count = i == 1 ? 2 : 1;
         value_of(&fixture->emails[i], "emails", "email_address")->text = slice_of(addresses[i]);
@@ -37,6 +40,7 @@ make_user(struct fixture *fixture)
     for (size_t i = 0; i < 2; i++) {
         struct user_item *item = &fixture->identifiers[i];
 
+        item->values = fixture->values[3 + i];
         value_of(item, "user_identifiers", "id_type")->text = slice_of(types[i]);
         value_of(item, "user_identifiers", "value")->text = slice_of(i ? "4711" : "zwei");
     }

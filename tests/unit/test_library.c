@@ -131,7 +131,8 @@ a_handle_loads_and_runs_again(void **state)
 
     (void)state;
     assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
-    assert_int_equal(l2a_run(feed, 2), L2A_USAGE);
+    assert_int_equal(l2a_run(feed, 0x100), L2A_USAGE);
+    assert_int_equal(l2a_run(feed, L2A_RUN_FULL | L2A_RUN_CHANGED), L2A_USAGE);
     assert_int_equal(l2a_run(feed, L2A_RUN_DRY), L2A_DONE);
     assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
     assert_non_null(strstr(l2a_report(feed, "text"), "300"));

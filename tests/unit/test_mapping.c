@@ -57,8 +57,8 @@ values_know_their_rule_and_what_was_mended(void **state)
     assert_int_equal(name->where->line, 9);
     assert_int_equal(name->where->column, 7);
     assert_string_equal(name->where->file, "mapping.yaml");
-    assert_int_equal(name->mended, 0);
-    assert_int_equal(sample.user.values[user_field_find("primary_id")].mended, TEXT_BAD_UTF8);
+    assert_int_equal(name->marks, 0);
+    assert_int_equal(sample.user.values[user_field_find("primary_id")].marks, TEXT_BAD_UTF8);
     assert_slice(sample.user.match_id, "x\xef\xbf\xbd");
     assert_int_equal(sample.user.lists[user_field_find("user_notes")].count, 1);
     assert_int_equal(sample.user.lists[user_field_find("user_notes")].items[0].where->line, 12);

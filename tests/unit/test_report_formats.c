@@ -6,6 +6,17 @@
 #include <json-c/json.h>
 #include <string.h>
 
+static void
+change_fields(struct report *report)
+{
+    uint64_t counts[USER_FIELDS_MOST] = {0};
+
+    counts[user_field_find("emails")] = 3;
+    counts[user_field_find("last_name")] = 3;
+    counts[user_field_find("user_group")] = 10;
+    report_set_changed_fields(report, counts);
+}
+
 /* A run as it is, with a finding that has everything and one that has almost nothing. */
 static struct report *
 sample(void)
@@ -23,8 +34,18 @@ sample(void)
     size_t first_open;
     struct finding bare = {.code = FINDING_BAD_ENTRY, .text = slice_of("line 7 is no LDIF")};
 
-    *report_counts(report) =
-        (struct report_counts){.read = 1003, .skipped = 1, .rejected = 2, .sent = 1000};
+    *report_counts(report) = (struct report_counts){.read = 1003,
+                                                    .skipped = 1,
+                                                    .rejected = 2,
+                                                    .sent = 1000,
+                                                    .fresh = 988,
+                                                    .changed = 12,
+                                                    .leavers = 2,
+                                                    .expired = 1};
+    report_set_changes(report, "changed");
+    change_fields(report);
+    report_add_leaver(report, &(struct report_leaver){slice_of("cole"), 1, false});
+    report_add_leaver(report, &(struct report_leaver){slice_of("dora\x1b"), 2, true});
     sink.add(sink.context, &whole);
     sink.add(sink.context, &bare);
     report_set_source(report, "ldaps://dc1.example.edu", 2, 1);
@@ -58,6 +79,7 @@ json_has_stable_keys(void **state)
         "{\n"
         "  \"feed\": \"example\",\n"
         "  \"mode\": \"synchronize\",\n"
+        "  \"changes\": \"changed\",\n"
         "  \"dry_run\": false,\n"
         "  \"started\": \"2026-09-01T03:00:00Z\",\n"
         "  \"finished\": \"2026-09-01T03:00:12Z\",\n"
@@ -65,8 +87,9 @@ json_has_stable_keys(void **state)
         "  \"exit\": 0,\n"
         "  \"error\": null,\n"
         "  \"counts\": { \"read\": 1003, \"skipped\": 1, \"rejected\": 2, \"held\": 0, "
-        "\"unchanged\": 0, \"sent\": 1000, \"new\": 0, \"changed\": 0, \"resent\": 0, "
-        "\"leavers\": 0 },\n"
+        "\"unchanged\": 0, \"sent\": 1000, \"new\": 988, \"changed\": 12, \"resent\": 0, "
+        "\"leavers\": 2, \"expired\": 1 },\n"
+        "  \"changed_fields\": { \"last_name\": 3, \"user_group\": 10, \"emails\": 3 },\n"
         "  \"source\": { \"server\": \"ldaps://dc1.example.edu\", "
         "\"referrals\": 2, \"restarts\": 1 },\n"
         "  \"target\": \"sftp://alma@sftp.example.edu:22/alma\",\n"
@@ -78,6 +101,11 @@ json_has_stable_keys(void **state)
         "    { \"name\": \"example-03.zip\", \"records\": 0, \"files\": 1, \"bytes\": 100, "
         "\"sha256\": \"ef56\", \"delivered\": false }\n"
         "  ],\n"
+        "  \"leavers\": [\n"
+        "    { \"match_id\": \"cole\", \"absent\": 1, \"expired\": false },\n"
+        "    { \"match_id\": \"dora\\u001b\", \"absent\": 2, \"expired\": true }\n"
+        "  ],\n"
+        "  \"leavers_omitted\": 0,\n"
         "  \"findings\": [\n"
         "    { \"code\": \"too_long\", \"severity\": \"reject\", "
         "\"dn\": \"uid=ana,ou=people,dc=example,dc=edu\", \"match_id\": \"ana\", "
@@ -108,6 +136,7 @@ text_reads_well(void **state)
     static const char expected[] =
         "example: done\n"
         "    mode      synchronize\n"
+        "    changes   changed\n"
         "    started   2026-09-01T03:00:00Z\n"
         "    finished  2026-09-01T03:00:12Z\n"
         "    source    ldaps://dc1.example.edu\n"
@@ -120,11 +149,24 @@ text_reads_well(void **state)
         "      held                  0  a person has to decide\n"
         "      unchanged             0  as Alma has them already\n"
         "      sent               1000  complete records in the packages\n"
+        "        new               988  not sent before, or back again\n"
+        "        changed            12  other than when last sent\n"
+        "    leavers                 2  no longer in the directory\n"
+        "      expired               1  get a last record, which ends\n"
+        "\n"
+        "Changed fields\n"
+        "    user_group             10 of 12 changed\n"
+        "    last_name               3 of 12 changed\n"
+        "    emails                  3 of 12 changed\n"
         "\n"
         "Packages\n"
         "    example-01.zip  1000 records, 65432 bytes, delivered\n"
         "    example-02.zip  5 records, 200 bytes, delivered\n"
         "    example-03.zip  0 records, 100 bytes, NOT delivered\n"
+        "\n"
+        "Leavers\n"
+        "    cole  absent from 1 complete run\n"
+        "    dora\\x1b  absent from 2 complete runs, gets a last record\n"
         "\n"
         "too_long: a value is longer than Alma takes (1, rejected)\n"
         "\n"
@@ -166,7 +208,7 @@ a_failed_run_says_why(void **state)
                            "\"error\": { \"code\": \"unavailable\", \"text\": \"cannot reach "
                            "'ldaps://dc1.example.edu'\", \"hint\": \"Look whether it runs.\""
                            " },\n"));
-    assert_non_null(strstr(shown, "\"packages\": [],\n  \"findings\": [],\n"));
+    assert_non_null(strstr(shown, "\"packages\": [],\n  \"leavers\": [],\n"));
     buffer_free(&text);
     assert_non_null(strstr(written(report, "text", &text),
                            "    error     cannot reach 'ldaps://dc1.example.edu'\n"
@@ -297,6 +339,28 @@ text_lists_the_first_of_each_kind(void **state)
 }
 
 static void
+leavers_are_bounded(void **state)
+{
+    enum { MORE = 7 };
+    struct report *report = report_new("example", "import", false, 1);
+    struct buffer text = BUFFER_INIT;
+    struct json_object *json;
+
+    (void)state;
+    for (int i = 0; i < REPORT_LEAVERS_MOST + MORE; i++)
+        report_add_leaver(report, &(struct report_leaver){slice_of("dora"), 2, true});
+    json = json_tokener_parse(written(report, "json", &text));
+    assert_int_equal(json_object_array_length(json_object_object_get(json, "leavers")),
+                     REPORT_LEAVERS_MOST);
+    assert_int_equal(json_object_get_int(json_object_object_get(json, "leavers_omitted")), MORE);
+    json_object_put(json);
+    buffer_free(&text);
+    assert_non_null(strstr(written(report, "text", &text), "    and 9907 more\n"));
+    buffer_free(&text);
+    report_free(report);
+}
+
+static void
 counts_that_are_not_known_yet_are_left_out(void **state)
 {
     struct report *report = report_new("example", "import", false, 1);
@@ -305,7 +369,8 @@ counts_that_are_not_known_yet_are_left_out(void **state)
     (void)state;
     report_counts(report)->resent = 4;
     written(report, "text", &text);
-    assert_non_null(strstr(text.data, "        resent              4  sent again after a while\n"));
+    assert_non_null(
+        strstr(text.data, "        resent              4  unchanged, and sent all the same\n"));
     assert_null(strstr(text.data, "leavers"));
     buffer_free(&text);
     report_free(report);
@@ -327,6 +392,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(hostile_values_do_no_harm),
     cmocka_unit_test(hostile_errors_do_no_harm),
     cmocka_unit_test(text_lists_the_first_of_each_kind),
+    cmocka_unit_test(leavers_are_bounded),
     cmocka_unit_test(counts_that_are_not_known_yet_are_left_out),
     cmocka_unit_test(formats_have_names),
 };

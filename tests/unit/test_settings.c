@@ -100,6 +100,27 @@ defaults_are_those_of_the_table(void **state)
     assert_int_equal(settings->attempts, 5);
     assert_int_equal(settings->first_wait_seconds, 5);
     assert_string_equal(settings->spool, "/var/spool/ldap2alma");
+    assert_int_equal(settings->clean_taken_after_seconds, 0);
+    assert_int_equal(settings->changes.mode, SETTINGS_CHANGES_FULL);
+    assert_int_equal(settings->changes.full_every_seconds, 0);
+    assert_int_equal(settings->changes.resend_after_seconds, 90 * 86400);
+    assert_int_equal(settings->leavers.policy, SETTINGS_LEAVERS_KEEP);
+    assert_int_equal(settings->leavers.skipped, SETTINGS_LEAVERS_EXPIRE);
+    assert_int_equal(settings->leavers.grace, 2);
+    assert_int_equal(settings->leavers.purge_after_seconds, 0);
+    unload(&loaded);
+}
+
+static void
+the_state_lies_in_the_spool_unless_it_is_named(void **state)
+{
+    struct loaded loaded = load(SMALLEST "name: staff\nspool: spool\n");
+
+    (void)state;
+    assert_string_equal(loaded.settings.state, "/etc/ldap2alma/spool/staff/state.db");
+    unload(&loaded);
+    loaded = load(SMALLEST "name: staff\nstate: memory/staff.db\n");
+    assert_string_equal(loaded.settings.state, "/etc/ldap2alma/memory/staff.db");
     unload(&loaded);
 }
 
@@ -166,6 +187,10 @@ static const char whole_file[] =
     "          fingerprint: 'SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDE+/',\n"
     "          transport: libssh2, timeout: 90s, directory: /alma/synchronize }\n"
     "  retry: { attempts: 1, wait: 0s }\n"
+    "  clean: { taken_after: 30d }\n"
+    "changes: { mode: changed, full_every: 7d, resend_after: off }\n"
+    "leavers: { policy: expire, skipped: keep, grace: 3, purge_after: 365d }\n"
+    "state: /var/lib/alma/state.db\n"
     "spool: /var/spool/alma\n";
 
 static void
@@ -197,6 +222,25 @@ the_whole_file_loads(void **state)
     assert_int_equal(settings->attempts, 1);
     assert_int_equal(settings->first_wait_seconds, 0);
     assert_string_equal(settings->spool, "/var/spool/alma");
+    assert_string_equal(settings->state, "/var/lib/alma/state.db");
+    unload(&loaded);
+}
+
+static void
+changes_and_leavers_have_all_their_values(void **state)
+{
+    struct loaded loaded = load(whole_file);
+    const struct settings *settings = &loaded.settings;
+
+    (void)state;
+    assert_int_equal(settings->clean_taken_after_seconds, 30 * 86400);
+    assert_int_equal(settings->changes.mode, SETTINGS_CHANGES_CHANGED);
+    assert_int_equal(settings->changes.full_every_seconds, 7 * 86400);
+    assert_int_equal(settings->changes.resend_after_seconds, 0);
+    assert_int_equal(settings->leavers.policy, SETTINGS_LEAVERS_EXPIRE);
+    assert_int_equal(settings->leavers.skipped, SETTINGS_LEAVERS_KEEP);
+    assert_int_equal(settings->leavers.grace, 3);
+    assert_int_equal(settings->leavers.purge_after_seconds, 365 * 86400);
     unload(&loaded);
 }
 
@@ -416,6 +460,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(paths_are_relative_to_the_file),
     cmocka_unit_test(nothing_is_expanded),
     cmocka_unit_test(the_whole_file_loads),
+    cmocka_unit_test(the_state_lies_in_the_spool_unless_it_is_named),
+    cmocka_unit_test(changes_and_leavers_have_all_their_values),
     cmocka_unit_test(each_search_has_its_own_values),
     cmocka_unit_test(sftp_has_all_its_values),
     cmocka_unit_test(directories_go_by_mode),

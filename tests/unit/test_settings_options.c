@@ -113,6 +113,7 @@ the_table_says_what_an_option_takes(void **state)
         {"package.max_size", "size, 1KB to 4GB"},
         {"delivery.sftp.key", "secret from one of file, credential"},
         {"mapping", "path"},
+        {"changes.full_every", "duration, 1h to 3650d, or off"},
     };
 
     (void)state;

@@ -1,0 +1,34 @@
+/* identity: who an entry is, whatever it is called today.
+ *
+ * A directory gives each entry an id that never changes and is never given again: entryUUID (RFC
+ * 4530), objectGUID (Active Directory), nsUniqueId (389 Directory Server). State knows people by
+ * it, so that neither a new name nor a new DN makes another person. LDIF without any of them falls
+ * back on the DN.
+ */
+#ifndef RUN_IDENTITY_H
+#define RUN_IDENTITY_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+#include "model/attributes.h"
+#include "model/entry.h"
+
+/* The slots of the attributes above. */
+struct identity_slots {
+    int entry_uuid, object_guid, ns_unique_id;
+};
+
+/* Adds the attributes to what is asked of the directory. */
+struct identity_slots identity_add_attributes(struct attributes *attributes);
+
+/* The key: a letter for its kind and the id's bytes; of the DN its folded text. In the arena. */
+struct slice identity_key(const struct identity_slots *slots, const struct entry *entry,
+                          struct arena *arena);
+
+/* The key of an entry of which nothing but the DN is known. */
+struct slice identity_key_of_dn(struct slice dn, struct arena *arena);
+
+/* For people: "entryUUID 3f2504e0-4f89-41d3-9a0c-0305e82c3301". */
+const char *identity_text(struct slice key, struct arena *arena);
+
+#endif

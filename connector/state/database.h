@@ -1,0 +1,79 @@
+/* database: the SQLite file under state: opening it safely, statements, and the words for errors.
+ *
+ * Only for this folder.
+ */
+#ifndef STATE_DATABASE_H
+#define STATE_DATABASE_H
+
+#include "base/error.h"
+#include "base/lock.h"
+#include "base/slice.h"
+#include "state/state.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Statements that run once a person are kept prepared. */
+enum kept_statement {
+    KEPT_PLAN_NEW,
+    KEPT_PLAN_AGAIN,
+    KEPT_PLAN_PENDING,
+    KEPT_PLAN_SPARED,
+    KEPT_FIND_PERSON,
+    KEPT_SET_ABSENCE,
+    KEPT_KEEP_RECORD,
+    KEPT_COUNT,
+};
+
+struct state {
+    sqlite3 *db;
+    char *path;
+    struct lock *lock; /* NULL for STATE_READ */
+    sqlite3_stmt *kept[KEPT_COUNT];
+    bool planning;
+    int64_t cover; /* while planning: the newest delivered package that covers everybody */
+};
+
+/* Says what SQLite said of the file: "cannot DOING the state 'PATH': …". Returns false. */
+bool database_error(const struct state *state, int result, const char *doing, struct error *err);
+
+/* Runs statements without arguments or results. */
+bool database_run(struct state *state, const char *sql, const char *doing, struct error *err);
+
+/* NULL with err. sqlite3_finalize() when done, but for kept ones. */
+sqlite3_stmt *database_prepare(struct state *state, const char *sql, struct error *err);
+sqlite3_stmt *database_keep(struct state *state, enum kept_statement which, const char *sql,
+                            struct error *err);
+
+/* Runs a statement that changes something, with its arguments bound, and resets it. */
+bool database_step(struct state *state, sqlite3_stmt *statement, const char *doing,
+                   struct error *err);
+
+/* The next row: *ret_row false at the end. */
+bool database_row(struct state *state, sqlite3_stmt *statement, bool *ret_row, struct error *err);
+
+/* The one number that a query without arguments gives; 0 for none and for NULL. */
+bool database_number(struct state *state, const char *sql, int64_t *ret_number, struct error *err);
+
+/* Bytes that stay where they are until the statement has run; SLICE_NONE is NULL. */
+void database_bind(sqlite3_stmt *statement, int place, struct slice bytes);
+
+/* A column's bytes, valid until the next step; SLICE_NONE for NULL. */
+struct slice database_bytes(sqlite3_stmt *statement, int column);
+
+/* A transaction that is kept when all went well. */
+bool database_begin(struct state *state, struct error *err);
+bool database_end(struct state *state, bool keep, struct error *err);
+
+/* The steps from each version of the schema to the next; step 0 makes version 1. */
+extern const char *const schema_steps[];
+extern const size_t schema_step_count;
+
+/* Brings the file from its version to that behind the last step, in one transaction. A newer file
+ * is refused. */
+bool schema_update(struct state *state, const char *const *steps, size_t count, bool may_write,
+                   struct error *err);
+
+#endif

@@ -1,0 +1,255 @@
+#include "state/state.h"
+
+#include "base/file.h"
+#include "state/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* "L2AS": SQLite's application id tells our files from other databases. */
+enum { APPLICATION_ID = 0x4c324153 };
+
+/* The file is made before SQLite opens it, so that it never has another mode than its owner's. What
+ * is there is left as it is. */
+static bool
+make_file(const char *path, struct error *err)
+{
+    struct arena *arena;
+    struct stat info;
+    bool ok;
+    int fd;
+
+    if (lstat(path, &info) == 0)
+        return true;
+    arena = arena_new();
+    ok = file_make_folder(file_folder(arena, path), err);
+    fd = ok ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+
+    if (ok && fd < 0)
+        ok = error_set(err, errno == EACCES ? ERROR_PERMISSION : ERROR_WRITE,
+                       "cannot make the state '%s': %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    arena_free(arena);
+    return ok;
+}
+
+bool
+state_is_there(const char *path)
+{
+    struct stat info;
+
+    if (lstat(path, &info) != 0)
+        return errno != ENOENT;
+    return !S_ISREG(info.st_mode) || info.st_size > 0;
+}
+
+static bool
+tell_missing(const char *path, struct error *err)
+{
+    error_set(err, ERROR_DATA, "there is no state '%s' yet", path);
+    return error_hint(err, "The first run makes it.");
+}
+
+static bool
+check_file(const char *path, bool may_write, struct error *err)
+{
+    struct stat info;
+
+    if (!may_write && !state_is_there(path))
+        return tell_missing(path, err);
+    if (lstat(path, &info) != 0)
+        return error_set(err, errno == EACCES ? ERROR_PERMISSION : ERROR_WRITE,
+                         "cannot look at the state '%s': %s", path, strerror(errno));
+    if (S_ISLNK(info.st_mode)) {
+        error_set(err, ERROR_CONFIG, "the state '%s' is a link and not a file", path);
+        return error_hint(err, "Name the real file as 'state' in the settings.");
+    }
+    if (!S_ISREG(info.st_mode)) {
+        error_set(err, ERROR_CONFIG, "the state '%s' is no file", path);
+        return error_hint(err, "Name a file as 'state' in the settings.");
+    }
+    if ((info.st_mode & (S_IRWXG | S_IRWXO)) == 0)
+        return true;
+    error_set(err, ERROR_PERMISSION, "the state '%s' is open to others (mode %04o)", path,
+              (unsigned)(info.st_mode & 07777));
+    return error_hint(err, "It says who is in your directory: run 'chmod 600 %s'.", path);
+}
+
+/* An empty file becomes ours; anything else must say that it is. */
+static bool
+claim(struct state *state, bool may_write, struct error *err)
+{
+    char sql[64];
+    int64_t id, tables;
+
+    if (!database_number(state, "PRAGMA application_id", &id, err) ||
+        !database_number(state, "SELECT count(*) FROM sqlite_schema", &tables, err))
+        return false;
+    if (id == APPLICATION_ID)
+        return true;
+    if (id != 0 || tables != 0 || !may_write)
+        return database_error(state, SQLITE_NOTADB, "open", err);
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d", APPLICATION_ID);
+    return database_run(state, sql, "make", err);
+}
+
+/* Two feeds in one file would take each other's people for leavers. */
+static bool
+check_feed(struct state *state, const char *feed, bool may_write, struct error *err)
+{
+    struct arena *arena = arena_new();
+    struct slice owner;
+    bool ok = state_get(state, "feed", arena, &owner, err);
+
+    if (ok && !owner.data && may_write) {
+        ok = state_put(state, "feed", slice_of(feed), err);
+    } else if (ok && !owner.data) { /* the first run did not get further */
+        ok = tell_missing(state->path, err);
+    } else if (ok && !slice_equal(owner, slice_of(feed))) {
+        ok = error_set(err, ERROR_CONFIG, "the state '%s' belongs to the feed '%.*s', not to '%s'",
+                       state->path, SLICE_ARG(owner), feed);
+        error_hint(err, "Each feed has a state of its own: name another file as 'state', or give "
+                        "the settings the old 'name'.");
+    }
+    arena_free(arena);
+    return ok;
+}
+
+/* The query's one line is "ok", or says what is wrong. */
+static bool
+check_pages(struct state *state, const char *query, struct error *err)
+{
+    sqlite3_stmt *statement = database_prepare(state, query, err);
+    const char *said = "", *line;
+    bool ok, row = false;
+
+    if (!statement)
+        return false;
+    ok = database_row(state, statement, &row, err);
+    if (row)
+        said = (const char *)sqlite3_column_text(statement, 0);
+    if (ok && strcmp(said, "ok") != 0) {
+        ok = database_error(state, SQLITE_CORRUPT, "trust", err);
+        /* A heading stands before it, "*** in database main ***". */
+        line = strrchr(said, '\n');
+        error_prefix(err, "%s", line ? line + 1 : said);
+    }
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+bool
+state_check(struct state *state, struct error *err)
+{
+    return check_pages(state, "PRAGMA integrity_check(1)", err) &&
+           check_pages(state,
+                       "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_foreign_key_check) "
+                       "THEN 'people without their package' ELSE 'ok' END",
+                       err);
+}
+
+static bool
+open_database(struct state *state, const char *feed, bool may_write, struct error *err)
+{
+    int flags = may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    int result = sqlite3_open_v2(state->path, &state->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+
+    if (result != SQLITE_OK)
+        return database_error(state, result, "open", err);
+    sqlite3_extended_result_codes(state->db, 1);
+    sqlite3_busy_timeout(state->db, 5000);
+    return database_run(state, "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -3072;", "open",
+                        err) &&
+           claim(state, may_write, err) &&
+           (!may_write || database_run(state,
+                                       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                       "PRAGMA secure_delete = ON;",
+                                       "open", err)) &&
+           schema_update(state, schema_steps, schema_step_count, may_write, err) &&
+           check_pages(state, "PRAGMA quick_check(1)", err) &&
+           check_feed(state, feed, may_write, err);
+}
+
+static bool
+take_lock(struct state *state, const char *feed, struct error *err)
+{
+    struct arena *arena = arena_new();
+
+    state->lock = lock_take(arena_format(arena, "%s.lock", state->path),
+                            arena_format(arena, "the feed '%s'", feed), err);
+    arena_free(arena);
+    return state->lock != NULL;
+}
+
+struct state *
+state_open(const char *path, const char *feed, enum state_access access, struct error *err)
+{
+    struct state *state = memory_zero(1, sizeof *state);
+    bool may_write = access == STATE_WRITE;
+
+    state->path = strdup(path);
+    if ((!may_write || make_file(path, err)) && check_file(path, may_write, err) &&
+        (!may_write || take_lock(state, feed, err)) && open_database(state, feed, may_write, err))
+        return state;
+    state_close(state);
+    return NULL;
+}
+
+void
+state_close(struct state *state)
+{
+    if (!state)
+        return;
+    for (size_t i = 0; i < KEPT_COUNT; i++)
+        sqlite3_finalize(state->kept[i]);
+    sqlite3_close(state->db);
+    lock_release(state->lock);
+    free(state->path);
+    free(state);
+}
+
+const char *
+state_path(const struct state *state)
+{
+    return state->path;
+}
+
+bool
+state_get(struct state *state, const char *name, struct arena *arena, struct slice *ret_text,
+          struct error *err)
+{
+    sqlite3_stmt *statement = database_prepare(state, "SELECT text FROM fact WHERE name = ?", err);
+    bool ok, row = false;
+
+    *ret_text = SLICE_NONE;
+    if (!statement)
+        return false;
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    ok = database_row(state, statement, &row, err);
+    if (row)
+        *ret_text = arena_slice(arena, database_bytes(statement, 0));
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+bool
+state_put(struct state *state, const char *name, struct slice text, struct error *err)
+{
+    sqlite3_stmt *statement =
+        database_prepare(state, "INSERT OR REPLACE INTO fact (name, text) VALUES (?, ?)", err);
+    bool ok;
+
+    if (!statement)
+        return false;
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    database_bind(statement, 2, text);
+    ok = database_step(state, statement, "write", err);
+    sqlite3_finalize(statement);
+    return ok;
+}
