@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+pytest.register_assert_rewrite("days", "ledger", "scene", "witness")
 TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("LDAP2ALMA") or
                      ("ldap2alma" if os.path.exists("ldap2alma") else "build/ldap2alma")).absolute().parent
