@@ -72,6 +72,47 @@ void alma_write_leaver(struct slice record, const struct alma_leaving *leaving, 
  * False with ERROR_DATA where the text is no such record; `ret_line` is then the line in it. */
 bool alma_canonical(struct slice xml, struct buffer *out, unsigned *ret_line, struct error *err);
 
+/* What a record says of one field. */
+struct alma_texts {
+    struct slice *items; /* the text; one for each code; one for each item, as "name=text, …" */
+    size_t count;        /* 0: the record does not have the field */
+};
+
+/* Reads a record, as this or an older writer wrote it, for people who want to see what is in it:
+ * ret_fields[i] is that of field i of the table, in the arena. ERROR_DATA where it is no XML. */
+bool alma_read_record(struct slice record, struct arena *arena,
+                      struct alma_texts ret_fields[USER_FIELDS_MOST], struct error *err);
+
+/* Inspection: what a finished document says of its people's identifiers, read from the bytes alone.
+ * It proves packages, so it shares nothing with the writer but that a line is a field or an item:
+ * what is not one such record behind the other is a fault. The schema is for the rest.
+ *
+ * Order of use: new; alma_inspect() for each piece of a document, alma_inspect_end() behind its
+ * last; the next document; free. */
+struct alma_inspector;
+
+struct alma_identifier {
+    struct slice id_type; /* SLICE_NONE: it has none */
+    struct slice value;
+};
+
+/* One record; its texts are decoded and live until the callback returns. */
+struct alma_inspected {
+    struct slice primary_id; /* SLICE_NONE: it has none */
+    const struct alma_identifier *identifiers;
+    size_t identifier_count;
+};
+
+struct alma_inspector *alma_inspector_new(bool (*record)(void *context,
+                                                         const struct alma_inspected *record,
+                                                         struct error *err),
+                                          void *context);
+void alma_inspector_free(struct alma_inspector *inspector);
+
+/* False with ERROR_DATA where the bytes are no such document, or when the callback says so. */
+bool alma_inspect(struct alma_inspector *inspector, struct slice piece, struct error *err);
+bool alma_inspect_end(struct alma_inspector *inspector, struct error *err);
+
 /* The schema of documents that the loader reads, as XSD, made from the table. */
 void alma_write_schema(struct buffer *out);
 

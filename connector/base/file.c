@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static bool
@@ -168,6 +169,13 @@ sync_parent(const char *folder)
 }
 
 static bool
+tell_unmade(const char *folder, struct error *err)
+{
+    error_set(err, ERROR_WRITE, "cannot make the folder '%s': %s", folder, strerror(errno));
+    return error_hint(err, "Make it by hand, owned by the account that runs ldap2alma.");
+}
+
+static bool
 make_one_folder(const char *folder, struct error *err)
 {
     struct stat info;
@@ -180,8 +188,44 @@ make_one_folder(const char *folder, struct error *err)
         return true;
     if (errno == EEXIST)
         errno = ENOTDIR;
-    error_set(err, ERROR_WRITE, "cannot make the folder '%s': %s", folder, strerror(errno));
-    return error_hint(err, "Make it by hand, owned by the account that runs ldap2alma.");
+    return tell_unmade(folder, err);
+}
+
+bool
+file_may_make_folder(const char *folder, struct error *err)
+{
+    struct arena *arena = arena_new();
+    const char *above = folder, *missing = folder;
+    struct stat info;
+    int failed;
+
+    while ((failed = stat(above, &info)) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        missing = above;
+        above = file_folder(arena, above);
+    }
+    if (failed == 0 && !S_ISDIR(info.st_mode)) {
+        missing = above;
+        errno = ENOTDIR;
+        failed = -1;
+    } else if (failed == 0 && above != folder) {
+        failed = access(above, W_OK | X_OK);
+    }
+    if (failed != 0)
+        tell_unmade(missing, err);
+    arena_free(arena);
+    return failed == 0;
+}
+
+bool
+file_space(int fd, const char *path, uint64_t *ret_bytes, struct error *err)
+{
+    struct statvfs info;
+
+    if (fstatvfs(fd, &info) != 0)
+        return error_set(err, ERROR_WRITE, "cannot see how much room is in '%s': %s", path,
+                         strerror(errno));
+    *ret_bytes = (uint64_t)info.f_bavail * info.f_frsize;
+    return true;
 }
 
 bool
@@ -206,6 +250,18 @@ file_make_folder(const char *folder, struct error *err)
             return false;
     }
     return true;
+}
+
+char *
+file_existing(struct arena *arena, const char *path)
+{
+    char *above = arena_string(arena, path);
+    struct stat info;
+
+    while (stat(above, &info) != 0 && (errno == ENOENT || errno == ENOTDIR) &&
+           strcmp(above, file_folder(arena, above)) != 0)
+        above = file_folder(arena, above);
+    return above;
 }
 
 char *

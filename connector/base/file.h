@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -33,8 +34,17 @@ bool file_read_at(int fd, char *data, size_t length, off_t offset, const char *p
 bool file_sync(int fd, const char *path, struct error *err);
 bool file_sync_folder(const char *folder, struct error *err);
 
+/* How many bytes the account may still write to the file system of `fd`. */
+bool file_space(int fd, const char *path, uint64_t *ret_bytes, struct error *err);
+
 /* Makes the folder (and its parents) with mode 0700 where it does not exist. */
 bool file_make_folder(const char *folder, struct error *err);
+
+/* Fails as file_make_folder() would, but makes nothing. */
+bool file_may_make_folder(const char *folder, struct error *err);
+
+/* The path itself, or the first folder above it that is there. */
+char *file_existing(struct arena *arena, const char *path);
 
 /* `path` taken relative to the folder of `base` (a file), unless it is absolute. */
 char *file_relative_to(struct arena *arena, const char *base, const char *path);

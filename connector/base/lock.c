@@ -59,6 +59,13 @@ tell_holder(int fd, const char *what, struct error *err)
  * unlike those of a process they are not lost when some other part of it closes the file. */
 static const struct flock whole_file = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
+static bool
+tell_unopened(const char *path, struct error *err)
+{
+    return error_set(err, errno == EACCES ? ERROR_PERMISSION : ERROR_WRITE, "cannot open '%s': %s",
+                     path, strerror(errno));
+}
+
 struct lock *
 lock_take(const char *path, const char *what, struct error *err)
 {
@@ -67,8 +74,7 @@ lock_take(const char *path, const char *what, struct error *err)
     struct lock *lock;
 
     if (fd < 0) {
-        error_set(err, errno == EACCES ? ERROR_PERMISSION : ERROR_WRITE, "cannot open '%s': %s",
-                  path, strerror(errno));
+        tell_unopened(path, err);
         return NULL;
     }
     if (fcntl(fd, F_OFD_SETLK, &range) != 0) {
@@ -86,6 +92,23 @@ lock_take(const char *path, const char *what, struct error *err)
     lock = memory_alloc(sizeof *lock);
     lock->fd = fd;
     return lock;
+}
+
+bool
+lock_look(const char *path, const char *what, struct error *err)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct flock range = whole_file;
+    bool ok = true;
+
+    if (fd < 0)
+        return errno == ENOENT || tell_unopened(path, err);
+    if (fcntl(fd, F_OFD_GETLK, &range) != 0)
+        ok = error_set(err, ERROR_WRITE, "cannot lock '%s': %s", path, strerror(errno));
+    else if (range.l_type != F_UNLCK)
+        ok = tell_holder(fd, what, err);
+    close(fd);
+    return ok;
 }
 
 bool

@@ -19,6 +19,11 @@ struct lock;
  * opened. */
 struct lock *lock_take(const char *path, const char *what, struct error *err);
 
+/* Fails as lock_take() would, but neither takes the lock nor touches the file, which may be
+ * missing.
+ */
+bool lock_look(const char *path, const char *what, struct error *err);
+
 /* Who holds a lock; 0 where the file does not say it. */
 struct lock_holder {
     long pid;

@@ -286,6 +286,22 @@ text_take(struct slice text, size_t characters)
 }
 
 struct slice
+text_cut(struct arena *arena, struct slice text, size_t most)
+{
+    static const char ellipsis[] = "\xe2\x80\xa6";
+    char *copy;
+
+    if (text.length <= most)
+        return arena_slice(arena, text);
+    while (most > 0 && continues_character(text.data[most]))
+        most--;
+    copy = arena_bytes(arena, most + sizeof ellipsis);
+    memcpy(copy, text.data, most);
+    memcpy(copy + most, ellipsis, sizeof ellipsis);
+    return (struct slice){copy, most + strlen(ellipsis)};
+}
+
+struct slice
 text_take_columns(struct slice text, size_t columns)
 {
     size_t at = 0, taken = 0;
@@ -410,6 +426,27 @@ is_treacherous(utf8proc_int32_t point)
            (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
            (point >= 0x2060 && point <= 0x206f) || point == 0xfeff || point == 0xfffe ||
            point == 0xffff;
+}
+
+size_t
+text_find_treacherous(struct slice text, size_t from, uint32_t *ret_point, size_t *ret_length)
+{
+    size_t at = from;
+
+    for (size_t length; at < text.length; at += length) {
+        utf8proc_int32_t point;
+
+        length = 1;
+        if ((unsigned char)text.data[at] < 0x7f)
+            continue;
+        point = next_point(text.data + at, text.length - at, &length);
+        if (point < 0 || !is_treacherous(point))
+            continue;
+        *ret_point = (uint32_t)point;
+        *ret_length = length;
+        break;
+    }
+    return at;
 }
 
 struct slice

@@ -45,6 +45,10 @@ size_t text_characters(struct slice text);
 /* The first `characters` code points. Never cuts within a character. */
 struct slice text_take(struct slice text, size_t characters);
 
+/* A copy of the text; of more than `most` bytes only the beginning, and "…". Never cuts within a
+ * character; SLICE_NONE stays that. */
+struct slice text_cut(struct arena *arena, struct slice text, size_t most);
+
 /* Columns of a terminal: East Asian wide characters take two, combining ones none. */
 size_t text_columns(struct slice text);
 
@@ -61,6 +65,13 @@ struct slice text_fold(struct arena *arena, struct slice text);
 /* For matching as directories do (RFC 4518 sections 2.2 and 2.3): the same, but NFKC and without
  * characters that are not to be seen. */
 struct slice text_fold_compatible(struct arena *arena, struct slice text);
+
+/* The first character from `from` on that moves or hides others where text is shown: a control
+ * other than those below the blank, a bidirectional mark or override, what is not to be seen.
+ * Returns its place, or the text's length when there is none; *ret_point is the character,
+ * *ret_length its bytes. */
+size_t text_find_treacherous(struct slice text, size_t from, uint32_t *ret_point,
+                             size_t *ret_length);
 
 /* The text for a terminal or a log line: control characters, bidirectional overrides and bytes
  * that are no UTF-8 appear as \xNN or \u{NNNN}, and it is cut with "…" after `most` characters. */

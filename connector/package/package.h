@@ -32,6 +32,10 @@ struct spool_record {
 
 struct spool *spool_open(const char *folder, struct error *err);
 void spool_close(struct spool *spool);
+
+/* How many bytes were appended. */
+uint64_t spool_bytes(const struct spool *spool);
+
 bool spool_append(struct spool *spool, struct slice record, struct spool_record *ret_record,
                   struct error *err);
 
@@ -90,5 +94,18 @@ bool package_inflate(struct slice bytes, struct buffer *out, struct error *err);
 bool package_read(const char *path,
                   bool (*document)(void *context, const char *name, int fd, struct error *err),
                   void *context, struct error *err);
+
+/* Who gets the documents of a package; each function may end the reading (false, with err). */
+struct package_pieces {
+    bool (*begin)(void *context, const char *name, struct error *err);
+    bool (*piece)(void *context, struct slice bytes, struct error *err); /* the next ones */
+    bool (*end)(void *context, struct error *err);
+    void *context;
+};
+
+/* Hands over the documents of a package in their order, in pieces, in the caller's thread. Each is
+ * held against the length and the checksum that the package gives. For our own packages: what is
+ * not deflated is refused. */
+bool package_unpack(const char *path, const struct package_pieces *pieces, struct error *err);
 
 #endif

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* For file systems that know no files without a name, such as NFS. */
@@ -61,15 +60,15 @@ scratch_close(struct scratch *scratch)
 static bool
 append_failed(const struct scratch *scratch, struct error *err)
 {
-    struct statvfs info;
+    struct error unheard = ERROR_INIT;
+    uint64_t space;
 
     error_prefix(err, "temporary file");
-    if (fstatvfs(scratch->fd, &info) == 0)
+    if (file_space(scratch->fd, scratch->folder, &space, &unheard))
         error_hint(err,
                    "The file holds %.1f MB so far and %.1f MB are free in '%s': make room there, "
                    "or lift the limit on the size of files.",
-                   (double)scratch->length / 1e6,
-                   (double)info.f_bavail * (double)info.f_frsize / 1e6, scratch->folder);
+                   (double)scratch->length / 1e6, (double)space / 1e6, scratch->folder);
     return false;
 }
 

@@ -40,6 +40,12 @@ spool_close(struct spool *spool)
     free(spool);
 }
 
+uint64_t
+spool_bytes(const struct spool *spool)
+{
+    return spool->scratch.length + spool->pending_length;
+}
+
 static bool
 append(struct spool *spool, const char *data, size_t length, struct error *err)
 {
