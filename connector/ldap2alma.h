@@ -80,7 +80,9 @@ L2A_API int l2a_load(struct l2a *feed, const char *path);
 /* Which of Alma's jobs the run is for: "import" or "synchronize"; else as the settings say. */
 L2A_API int l2a_set_mode(struct l2a *feed, const char *mode);
 
-/* For l2a_run(): go through all steps but deliver nothing and leave nothing behind. */
+/* For l2a_run(): go through all steps but deliver nothing and leave nothing behind. The state is
+ * not touched; what is returned is what a real run would return now, as far as it can be known
+ * before the first byte is uploaded. */
 #define L2A_RUN_DRY 1u
 
 /* For l2a_run(), in place of what `changes` in the settings says: send everybody, or only who is
@@ -88,9 +90,22 @@ L2A_API int l2a_set_mode(struct l2a *feed, const char *mode);
 #define L2A_RUN_FULL 2u
 #define L2A_RUN_CHANGED 4u
 
+/* The next l2a_run() or l2a_state_rebuild() goes on where this brake ("missing") would stop it. May
+ * be called for several. L2A_USAGE: there is no such brake. */
+L2A_API int l2a_release(struct l2a *feed, const char *brake);
+
 /* One run: directory, mapping, packages, delivery. Flags are of the L2A_RUN_ kind; others are
  * L2A_USAGE. */
 L2A_API int l2a_run(struct l2a *feed, unsigned flags);
+
+/* For the dry runs to come: where to keep the packages, which are made as for a real run. The
+ * folder is made where it is missing; one that holds packages already is refused. NULL: nowhere. */
+L2A_API int l2a_keep_packages(struct l2a *feed, const char *folder);
+
+/* For the dry runs to come: whose differences from what Alma has the report shows, field by field.
+ * `who` is a match identifier, an immutable id of the directory or a DN; a number that is nobody's
+ * means the first so many whose records would go out. NULL: nobody's. */
+L2A_API int l2a_diff(struct l2a *feed, const char *who);
 
 /* The last run's report as "json" or "text"; NULL when there is none or no such format. */
 L2A_API const char *l2a_report(struct l2a *feed, const char *format);
@@ -110,6 +125,24 @@ L2A_API int l2a_status(struct l2a *feed, unsigned flags);
  * when it saw nothing or there is no such format. Lines of text are broken at `width` columns; 0:
  * never. */
 L2A_API const char *l2a_status_report(struct l2a *feed, const char *format, unsigned width);
+
+/* For l2a_worklist(): of the last l2a_run() of this handle, also a dry one, as far as its report
+ * has them; not of the state. */
+#define L2A_WORKLIST_RUN 1u
+
+/* Who is held or rejected, why, since when, and what has to happen, as the last run found it; and
+ * what was so at the run before and is solved. L2A_DATA where there is no state, or no such run. */
+L2A_API int l2a_worklist(struct l2a *feed, unsigned flags);
+
+/* What the last l2a_worklist() found as "text", "csv" or "json"; NULL when it found nothing or
+ * there is no such format. */
+L2A_API const char *l2a_worklist_report(struct l2a *feed, const char *format);
+
+/* The same into a file, whole or not at all; readable by its owner alone. */
+L2A_API int l2a_worklist_save(struct l2a *feed, const char *format, const char *path);
+
+/* The format by a file's ending (.txt, .csv, .json), constant; NULL for others. */
+L2A_API const char *l2a_worklist_format(const char *path);
 
 /* For l2a_state_show(): with the last records, where they are kept. */
 #define L2A_STATE_RECORD 1u
@@ -131,20 +164,43 @@ L2A_API int l2a_state_forget(struct l2a *feed, const char *who);
  * lost. The report is that of the run. */
 L2A_API int l2a_state_rebuild(struct l2a *feed);
 
+/* Who is held because the match identifier is another one than was delivered, or was delivered for
+ * another person, as the last run found it. L2A_DATA where there is no state. */
+L2A_API int l2a_identity(struct l2a *feed);
+
+/* What the last l2a_identity() found as "text", "csv" or "json"; NULL when it failed or there is no
+ * such format. */
+L2A_API const char *l2a_identity_report(struct l2a *feed, const char *format);
+
+/* Lets the one person whom `who` means (a match identifier, an immutable id or a DN) through once:
+ * the next runs send the new match identifier until it is delivered. L2A_DATA where that is nobody,
+ * or several people. Says what it did. */
+L2A_API int l2a_identity_accept(struct l2a *feed, const char *who);
+
+/* For l2a_identity_relink(): only say what it would do. */
+#define L2A_RELINK_DRY 1u
+
+/* For a directory that was rebuilt: reads it, and links those whom the state knows to the immutable
+ * ids that people with their match identifiers have now. Sends nothing; says what it did. */
+L2A_API int l2a_identity_relink(struct l2a *feed, unsigned flags);
+
 /* Checks every page of the state and what belongs together in it. Each fault is a message of level
  * L2A_ERROR; then L2A_DATA. */
 L2A_API int l2a_state_check(struct l2a *feed);
 
-/* For l2a_check(): whatever it finds is L2A_DATA. */
+/* For l2a_check(): whatever it finds is L2A_DATA, also a warning. */
 #define L2A_CHECK_STRICT 1u
 
 /* Looks for what is doubtful. With mappings (their paths; no settings are needed) in them alone;
- * else in the mapping of the settings and in what it makes of everybody in the directory. Nothing
- * is locked, written or delivered. Faults are messages of level L2A_ERROR and L2A_CONFIGURATION. */
+ * else in the mapping of the settings and in what it makes of everybody in the directory, and tries
+ * all that a run needs, on every server. It goes on after a failure; the status is that of the
+ * gravest one, and the report has all of them. Nothing is locked, and nobody is delivered: a small
+ * file goes to where packages go, and is deleted there. Faults of files are messages of level
+ * L2A_ERROR. */
 L2A_API int l2a_check(struct l2a *feed, const char *const *mappings, size_t count, unsigned flags);
 
-/* What the last check found as "text", a line each and a summary, or "json"; NULL when there was
- * none or there is no such format. */
+/* What the last check found, also one that failed, as "text", a line each and a summary, or "json";
+ * NULL when there was none or there is no such format. */
 L2A_API const char *l2a_check_report(struct l2a *feed, const char *format);
 
 /* For l2a_preview(): keep everybody who was found, not only the first ten. */
@@ -193,7 +249,7 @@ enum l2a_table {
     L2A_TABLE_OPTIONS,    /* name, type, default, help */
     L2A_TABLE_FIELDS,     /* name, kind, maximum length in characters, help */
     L2A_TABLE_TRANSFORMS, /* name, arguments, example, help, the example's input and output */
-    L2A_TABLE_FINDINGS,   /* name, severity, help */
+    L2A_TABLE_FINDINGS,   /* name, severity, help, what has to happen */
     L2A_TABLE_SCHEMAS     /* kind, which files it is for */
 };
 

@@ -2,6 +2,7 @@
 #include "cli/terminal.h"
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 struct check_options {
@@ -42,16 +43,20 @@ command_check(struct cli *cli, int argc, char **argv)
 {
     struct check_options check = {0, "text"};
     int status = read_options(&check, argc, argv);
+    const char *report;
+    bool alone;
 
     if (status != L2A_DONE)
         return status;
     if (optind == argc && (status = command_load(cli)) != L2A_DONE)
         return status;
+    alone = optind < argc;
     status = l2a_check(cli->feed, (const char *const *)argv + optind, (size_t)(argc - optind),
                        check.flags);
     terminal_clear();
-    /* Of faults and of a directory that cannot be read the error says all. */
-    if (status == L2A_DONE || status == L2A_DATA)
-        fputs(l2a_check_report(cli->feed, check.format), stdout);
+    /* Of the faults of mappings alone the error says all. */
+    report = l2a_check_report(cli->feed, check.format);
+    if (report && (!alone || status == L2A_DONE || status == L2A_DATA))
+        fputs(report, stdout);
     return status == L2A_DONE ? status : command_failed(cli, status);
 }

@@ -10,16 +10,20 @@ struct run_options {
     unsigned flags;
     const char *mode;
     const char *report;
+    const char *worklist;
+    const char *keep, *diff;
 };
 
 /* L2A_DONE, or L2A_USAGE after saying what is wrong. */
 static int
-read_options(struct run_options *run, int argc, char **argv)
+read_options(struct l2a *feed, struct run_options *run, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"dry-run", no_argument, NULL, 'n'},      {"full", no_argument, NULL, 'f'},
-        {"changed", no_argument, NULL, 'c'},      {"mode", required_argument, NULL, 'm'},
-        {"report", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
+        {"dry-run", no_argument, NULL, 'n'},       {"full", no_argument, NULL, 'f'},
+        {"changed", no_argument, NULL, 'c'},       {"mode", required_argument, NULL, 'm'},
+        {"report", required_argument, NULL, 'r'},  {"worklist", required_argument, NULL, 'w'},
+        {"release", required_argument, NULL, 'l'}, {"keep", required_argument, NULL, 'k'},
+        {"diff", required_argument, NULL, 'd'},    {NULL, 0, NULL, 0}};
     int option;
 
     optind = 0; /* glibc: begin anew with another vector */
@@ -40,6 +44,19 @@ read_options(struct run_options *run, int argc, char **argv)
         case 'r':
             run->report = optarg;
             break;
+        case 'w':
+            run->worklist = optarg;
+            break;
+        case 'l':
+            if (l2a_release(feed, optarg) != L2A_DONE)
+                return command_usage("run", "%s", l2a_error_text(feed));
+            break;
+        case 'k':
+            run->keep = optarg;
+            break;
+        case 'd':
+            run->diff = optarg;
+            break;
         default:
             return command_bad_option("run", option, argv);
         }
@@ -48,6 +65,13 @@ read_options(struct run_options *run, int argc, char **argv)
         return command_usage("run", "too many arguments: '%s'", argv[optind]);
     if ((run->flags & L2A_RUN_FULL) && (run->flags & L2A_RUN_CHANGED))
         return command_usage("run", "a run is either --full or --changed");
+    if (run->worklist && !l2a_worklist_format(run->worklist))
+        return command_usage("run", "the work list '%s' ends neither in .txt nor in .csv or .json",
+                             run->worklist);
+    if (run->keep && !(run->flags & L2A_RUN_DRY))
+        return command_usage("run", "--keep is for --dry-run");
+    if (run->diff && !(run->flags & L2A_RUN_DRY))
+        return command_usage("run", "--diff is for --dry-run");
     return L2A_DONE;
 }
 
@@ -87,11 +111,27 @@ save_report(const struct cli *cli, const char *path, int status)
     return status == L2A_DONE ? saved : status;
 }
 
+/* Of a run that ended before everybody was judged there is none, and the one that is there stays.
+ */
+static int
+save_worklist(const struct cli *cli, const char *path, int status)
+{
+    int saved = l2a_worklist(cli->feed, L2A_WORKLIST_RUN);
+
+    if (saved == L2A_DONE)
+        saved = l2a_worklist_save(cli->feed, l2a_worklist_format(path), path);
+    else if (status != L2A_DONE)
+        return status;
+    if (saved != L2A_DONE)
+        command_failed(cli, saved);
+    return status == L2A_DONE ? saved : status;
+}
+
 int
 command_run(struct cli *cli, int argc, char **argv)
 {
-    struct run_options run = {0, NULL, NULL};
-    int status = read_options(&run, argc, argv);
+    struct run_options run = {.flags = 0};
+    int status = read_options(cli->feed, &run, argc, argv);
 
     if (status != L2A_DONE)
         return status;
@@ -101,11 +141,16 @@ command_run(struct cli *cli, int argc, char **argv)
     /* A run that went well is silent in cron's mail. */
     if (cli->level == L2A_NOTICE && !(run.flags & L2A_RUN_DRY) && !isatty(STDOUT_FILENO))
         cli->level = L2A_WARNING;
+    if ((status = l2a_keep_packages(cli->feed, run.keep)) != L2A_DONE ||
+        (status = l2a_diff(cli->feed, run.diff)) != L2A_DONE)
+        return command_failed(cli, status);
     if (run.mode && (status = l2a_set_mode(cli->feed, run.mode)) != L2A_DONE)
         return command_failed(cli, status);
     status = l2a_run(cli->feed, run.flags);
     if (status != L2A_DONE)
         command_failed(cli, status);
     print_report(cli, &run, status);
-    return run.report ? save_report(cli, run.report, status) : status;
+    if (run.report)
+        status = save_report(cli, run.report, status);
+    return run.worklist ? save_worklist(cli, run.worklist, status) : status;
 }

@@ -39,10 +39,12 @@ static const struct form {
                               .details = {2, 4, 5},
                               .detail_count = 3},
     [L2A_TABLE_FINDINGS] = {.thing = "finding",
-                            .headings = {"finding", "severity", "what it means"},
+                            .headings = {"finding", "severity", "what it means", "to do"},
                             .aligned = {1},
                             .aligned_count = 1,
-                            .help = 2},
+                            .help = 2,
+                            .details = {3},
+                            .detail_count = 1},
     [L2A_TABLE_SCHEMAS] = {.thing = "schema", .headings = {"schema", "of which files"}, .help = 1},
 };
 

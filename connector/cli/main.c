@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 const struct command commands[] = {
-    {"run", "[--dry-run] [--full | --changed] [--mode MODE] [--report FILE]",
+    {"run",
+     "[--dry-run [--keep FOLDER] [--diff WHO|N]] [--full | --changed] [--mode MODE]\n"
+     "      [--release BRAKE]... [--report FILE] [--worklist FILE]",
      "read the directory, map, check, pack and deliver", command_run},
     {"check", "[--strict] [--format text|json] [MAPPING...]",
      "look for what is doubtful, in a mapping and in what it makes of everybody", command_check},
@@ -25,8 +27,13 @@ const struct command commands[] = {
     {"status", "[--format text|json] [--offline]",
      "show the last runs, the people known, and whether Alma has taken the packages",
      command_status},
-    {"state", "show|forget|rebuild|check [--record] [--format text|json] [WHO]",
+    {"worklist", "[--format text|csv|json]",
+     "list who is held or rejected, why, since when, and what has to happen", command_worklist},
+    {"state",
+     "show|forget|rebuild|check [--record] [--format text|json] [--release BRAKE]... [WHO]",
      "look into the memory of what Alma was given, or mend it", command_state},
+    {"identity", "[list|accept|relink] [--format text|csv|json] [--dry-run] [WHO]",
+     "list who is held for a match identifier, and let them through", command_identity},
     {"test",
      "[--format text|tap|junit] [--coverage] [--coverage-min PERCENT]\n"
      "       [--case PATTERN] [FILE...]",

@@ -42,6 +42,7 @@ folder_connect(struct target *target, struct error *err)
 {
     struct folder_target *folder = (struct folder_target *)target;
 
+    target_watch_begin(target->watch, TARGET_DIRECTORY);
     folder->folder = open(target->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->folder < 0) {
         error_set(err, ERROR_WRITE, "cannot open the folder: %s", strerror(errno));
@@ -49,8 +50,12 @@ folder_connect(struct target *target, struct error *err)
                                "the right to write into it.");
     }
     /* What an earlier run renamed and could not sync any more shall be so for good. */
-    if (faccessat(folder->folder, ".", W_OK | X_OK, AT_EACCESS) == 0)
-        return file_sync(folder->folder, target->name, err);
+    if (faccessat(folder->folder, ".", W_OK | X_OK, AT_EACCESS) == 0) {
+        if (!file_sync(folder->folder, target->name, err))
+            return false;
+        target_watch_step(target->watch, TARGET_DIRECTORY, "'%s' can be used", target->name);
+        return true;
+    }
     error_set(err, ERROR_WRITE, "cannot write into the folder: %s", strerror(errno));
     return error_hint(err, "Give the account that runs ldap2alma the right to write into it.");
 }
@@ -72,7 +77,8 @@ folder_look(struct target *target, const char *name, struct found *ret_found, st
 
     *ret_found = (struct found){.exists = false};
     if (fstatat(folder_of(target), name, &stat, AT_SYMLINK_NOFOLLOW) == 0)
-        *ret_found = (struct found){.exists = true, .bytes = (uint64_t)stat.st_size};
+        *ret_found = (struct found){
+            .exists = true, .bytes = (uint64_t)stat.st_size, .changed = stat.st_mtime};
     else if (errno != ENOENT)
         return fail(target, "look at", name, err);
     return true;
@@ -162,6 +168,12 @@ folder_remove(struct target *target, const char *name, struct error *err)
     return errno == ENOENT || fail(target, "remove", name, err);
 }
 
+static bool
+folder_space(struct target *target, uint64_t *ret_bytes, struct error *err)
+{
+    return file_space(folder_of(target), target->name, ret_bytes, err);
+}
+
 static void
 folder_free(struct target *target)
 {
@@ -175,6 +187,7 @@ static const struct target_driver folder_driver = {
     .same = folder_same,
     .move = folder_move,
     .remove = folder_remove,
+    .space = folder_space,
     .disconnect = folder_disconnect,
     .free = folder_free,
 };

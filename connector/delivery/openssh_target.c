@@ -171,8 +171,17 @@ openssh_connect(struct target *target, struct error *err)
         message_say(target->messenger, MESSAGE_INFO,
                     "connected to '%s' as '%s' by the system's sftp", openssh->options->host,
                     openssh->options->user);
+    if (done)
+        target_watch_step(target->watch, TARGET_LOGIN, "logged in as '%s' by the system's sftp",
+                          openssh->options->user);
+    else if (err->code == ERROR_PERMISSION)
+        target_watch_begin(target->watch, TARGET_LOGIN);
     arena_free(arena);
-    return done && enter_directory(openssh, err);
+    if (!done || !enter_directory(openssh, err))
+        return false;
+    target_watch_step(target->watch, TARGET_DIRECTORY, "the directory '%s' is there",
+                      openssh->options->directory);
+    return true;
 }
 
 static void

@@ -215,5 +215,7 @@ sftp_handshake(struct sftp_session *session, struct error *err)
     message_say(session->messenger, MESSAGE_INFO, "host key %s (%s), cipher %s", fingerprint,
                 key_blob_type(session->arena, key),
                 libssh2_session_methods(session->ssh, LIBSSH2_METHOD_CRYPT_CS));
+    target_watch_step(session->watch, TARGET_HOST_KEY, "the host key %s is the known one",
+                      fingerprint);
     return true;
 }

@@ -99,6 +99,8 @@ sftp_session_connect(struct sftp_session *session, struct error *err)
                              sftp_options_timeout_seconds(session->options), session->messenger,
                              &session->socket, err))
         return false;
+    target_watch_step(session->watch, TARGET_CONNECTION, "connected to '%s' port %u",
+                      session->options->host, session->options->port);
     session->ssh = libssh2_session_init_ex(NULL, NULL, NULL, session);
     if (!session->ssh)
         return error_set(err, ERROR_INTERNAL, "libssh2 cannot begin a session");
@@ -156,8 +158,11 @@ sftp_session_open(struct sftp_session *session, struct error *err)
         return false;
     libssh2_keepalive_config(session->ssh, 0, KEEPALIVE_SECONDS);
     SFTP_AWAIT_POINTER(session, session->sftp, libssh2_sftp_init(session->ssh));
-    if (session->sftp)
+    if (session->sftp) {
+        target_watch_step(session->watch, TARGET_LOGIN, "logged in as '%s'",
+                          session->options->user);
         return true;
+    }
     sftp_error(session, libssh2_session_last_errno(session->ssh), err,
                "the server starts no SFTP for '%s'", session->options->user);
     return false;

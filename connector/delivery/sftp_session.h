@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/message.h"
 #include "delivery/target.h"
+#include "delivery/watch.h"
 
 #include <libssh2.h>
 #include <libssh2_sftp.h>
@@ -24,6 +25,7 @@ enum {
 struct sftp_session {
     const struct sftp_options *options; /* borrowed */
     const struct messenger *messenger;
+    struct target_watch *watch; /* NULL: nobody looks on */
     struct arena *arena;
     int socket;
     LIBSSH2_SESSION *ssh;
@@ -38,7 +40,7 @@ struct sftp_session {
     bool odd_prompt;    /* one that is not for a password */
 };
 
-/* `session` holds only options and messenger, or was closed. */
+/* `session` holds only options, messenger and watch, or was closed. */
 bool sftp_session_open(struct sftp_session *session, struct error *err);
 
 /* Twice is harmless. */

@@ -104,9 +104,14 @@ sftp_connect(struct target *target, struct error *err)
     sftp->session = (struct sftp_session){
         .options = sftp->options,
         .messenger = target->messenger,
+        .watch = target->watch,
         .socket = -1,
     };
-    return sftp_session_open(&sftp->session, err) && check_directory(sftp, err);
+    if (!sftp_session_open(&sftp->session, err) || !check_directory(sftp, err))
+        return false;
+    target_watch_step(target->watch, TARGET_DIRECTORY, "the directory '%s' is there",
+                      sftp->options->directory);
+    return true;
 }
 
 static void
@@ -135,6 +140,8 @@ sftp_look(struct target *target, const char *name, struct found *ret_found, stru
     if (!(found.flags & LIBSSH2_SFTP_ATTR_SIZE))
         return error_set(err, ERROR_WRITE, "the server does not tell the size of '%s'", name);
     *ret_found = (struct found){.exists = true, .bytes = found.filesize};
+    if (found.flags & LIBSSH2_SFTP_ATTR_ACMODTIME)
+        ret_found->changed = (time_t)found.mtime;
     return true;
 }
 
@@ -150,6 +157,25 @@ open_file(struct sftp_target *sftp, const char *name, unsigned long flags)
     return handle;
 }
 
+/* statvfs@openssh.com (OpenSSH's PROTOCOL, section 4.4). */
+static bool
+sftp_space(struct target *target, uint64_t *ret_bytes, struct error *err)
+{
+    struct sftp_target *sftp = sftp_of(target);
+    struct sftp_session *session = &sftp->session;
+    LIBSSH2_SFTP_STATVFS space;
+    char *folder = path_of(sftp, ".");
+    int result;
+
+    SFTP_AWAIT(session, result,
+               libssh2_sftp_statvfs(session->sftp, folder, strlen(folder), &space));
+    free(folder);
+    if (result != 0)
+        return sftp_error(session, result, err, "the server does not tell its free space");
+    *ret_bytes = space.f_bavail * space.f_frsize;
+    return true;
+}
+
 /* The server's answer to a write that found no space is only "failure" (4) in protocol 3, so the
  * file system is asked. */
 static bool
@@ -158,18 +184,14 @@ word_write_failure(struct sftp_target *sftp, const struct upload *upload, uint64
 {
     struct sftp_session *session = &sftp->session;
     unsigned long status = sftp_error_status(session, result);
-    LIBSSH2_SFTP_STATVFS space;
-    char *folder;
+    struct error unheard = ERROR_INIT;
+    uint64_t space = 0;
 
     sftp_error(session, result, err, "writing '%s' failed after %" PRIu64 " of %" PRIu64 " bytes",
                upload->part, sent, upload->bytes);
     if (status != LIBSSH2_FX_FAILURE)
         return false;
-    folder = path_of(sftp, ".");
-    SFTP_AWAIT(session, result,
-               libssh2_sftp_statvfs(session->sftp, folder, strlen(folder), &space));
-    free(folder);
-    if (result == 0 && space.f_bavail * space.f_frsize < upload->bytes - sent)
+    if (sftp_space(&sftp->target, &space, &unheard) && space < upload->bytes - sent)
         error_set(err, ERROR_WRITE,
                   "writing '%s' failed after %" PRIu64 " of %" PRIu64
                   " bytes: no space is left on the server",
@@ -392,6 +414,7 @@ static const struct target_driver sftp_driver = {
     .same = sftp_same,
     .move = sftp_move,
     .remove = sftp_remove,
+    .space = sftp_space,
     .disconnect = sftp_disconnect,
     .free = sftp_free,
 };

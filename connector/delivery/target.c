@@ -62,7 +62,7 @@ name_is_usable(const char *name)
     return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-static bool
+bool
 upload_open(const struct target *target, struct upload *upload, struct error *err)
 {
     struct stat stat;
@@ -82,7 +82,7 @@ upload_open(const struct target *target, struct upload *upload, struct error *er
     return true;
 }
 
-static void
+void
 upload_close(struct upload *upload)
 {
     if (upload->fd >= 0)

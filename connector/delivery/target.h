@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/message.h"
+#include "base/probe.h"
 #include "base/secret.h"
 
 #include <stdbool.h>
@@ -76,6 +77,19 @@ struct whereabouts {
  * list the directory. */
 bool target_find(struct target *target, const char *name, uint64_t bytes,
                  struct whereabouts *ret_whereabouts, struct error *err);
+
+/* What to try a target with. */
+struct target_probing {
+    const char *path;      /* of a small local file … */
+    const char *name;      /* … that is delivered as this, and deleted; nothing that Alma takes */
+    uint64_t wanted_bytes; /* so much room should be there; 0: nobody knows */
+    const struct probe_sink *probes;
+};
+
+/* Tries all that a delivery needs: connection, host key, login, directory, then writing, looking,
+ * renaming, reading and deleting, and how much room there is. True where a delivery would succeed;
+ * then the target is connected. */
+bool target_probe(struct target *target, const struct target_probing *probing);
 
 /* "sftp://alma@host:22/alma/synchronize" or the folder; lives as long as the target. */
 const char *target_name(const struct target *target);

@@ -8,6 +8,9 @@
 #define DELIVERY_TARGET_DRIVER_H
 
 #include "delivery/target.h"
+#include "delivery/watch.h"
+
+#include <time.h>
 
 /* One file on its way. */
 struct upload {
@@ -22,6 +25,7 @@ struct upload {
 struct found {
     bool exists;
     uint64_t bytes;
+    time_t changed; /* by the clock there; 0: not told */
 };
 
 struct target_driver {
@@ -37,6 +41,8 @@ struct target_driver {
     bool (*move)(struct target *target, const struct upload *upload, struct error *err);
     /* True when no such file is left. */
     bool (*remove)(struct target *target, const char *name, struct error *err);
+    /* How many bytes there is room for. NULL, or false: that is not told. */
+    bool (*space)(struct target *target, uint64_t *ret_bytes, struct error *err);
     void (*disconnect)(struct target *target);
     /* Frees the target, which is not connected. */
     void (*free)(struct target *target);
@@ -57,7 +63,13 @@ struct target {
     bool (*renaming)(void *context, struct error *err);
     bool (*stayed)(void *context, struct error *err);
     void *renaming_context;
+    struct target_watch *watch; /* NULL: nobody looks on */
 };
+
+/* Opens the local file of an upload that has a path, a name and fd -1, and names its part; close it
+ * also after a failure. */
+bool upload_open(const struct target *target, struct upload *upload, struct error *err);
+void upload_close(struct upload *upload);
 
 /* The name of a file until it is whole; freed by the caller. */
 char *target_part_name(const struct target *target, const char *name);

@@ -195,3 +195,25 @@ ldap_certificate_explain(const struct certificate_question *question, char *ret_
     close(fd);
     return known;
 }
+
+bool
+ldap_certificate_end(LDAP *ld, time_t *ret_end)
+{
+    struct berval encoded = {0, NULL};
+    const unsigned char *bytes;
+    X509 *certificate;
+    struct tm parts;
+    bool known = false;
+
+    if (ldap_get_option(ld, LDAP_OPT_X_TLS_PEERCERT, &encoded) != LDAP_OPT_SUCCESS)
+        return false;
+    bytes = (const unsigned char *)encoded.bv_val;
+    certificate = d2i_X509(NULL, &bytes, (long)encoded.bv_len);
+    if (certificate && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) == 1) {
+        *ret_end = timegm(&parts);
+        known = true;
+    }
+    X509_free(certificate);
+    ldap_memfree(encoded.bv_val);
+    return known;
+}

@@ -9,7 +9,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
+struct ldap;
 struct ldap_url_desc;
 
 struct certificate_question {
@@ -23,5 +25,9 @@ struct certificate_question {
  * nothing to say: no connection, or OpenSSL sees no fault. */
 bool ldap_certificate_explain(const struct certificate_question *question, char *ret_text,
                               size_t size);
+
+/* The last second for which the certificate of an encrypted connection is good. False where that
+ * cannot be known. */
+bool ldap_certificate_end(struct ldap *ld, time_t *ret_end);
 
 #endif

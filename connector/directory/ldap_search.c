@@ -305,6 +305,7 @@ take_cookie(struct run *run, const struct ldap_answer *answer, struct error *err
         return error_set(err, ERROR_UNAVAILABLE,
                          "'%s' answered page %u of a search without saying whether more follow",
                          run->session->uri, run->pages + 1);
+    run->reading->about = estimate > 0 ? (uint64_t)estimate : 0;
     run->pages++;
     run->empty_pages = run->page_entries ? 0 : run->empty_pages + 1;
     if (run->empty_pages > EMPTY_PAGES_MOST)
@@ -338,7 +339,8 @@ finish_page(struct run *run, const struct ldap_answer *answer, bool *ret_more, s
         return search_failed(run, answer, err);
     if (!take_cookie(run, answer, err))
         return LDAP_ATTEMPT_FAILED;
-    *ret_more = run->cookie.bv_len > 0;
+    run->reading->more = run->cookie.bv_len > 0;
+    *ret_more = run->reading->more && !run->reading->first_page;
     if (!*ret_more)
         return work_until(run, 0, err);
     attempt = ask_page(run, err);

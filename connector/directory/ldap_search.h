@@ -23,6 +23,10 @@ struct ldap_reading {
     struct ldap_decoder *decoder;
     struct dn_set *seen; /* NULL: one search only, nothing can be found twice */
     unsigned page_size;
+    bool first_page; /* only that one of each search */
+    bool more;       /* there were more */
+    uint64_t about;  /* how many entries there are of the search, as the server guesses; 0: it
+                        doesn't */
 };
 
 enum ldap_attempt ldap_search_run(struct ldap_session *session, const struct ldap_search *search,

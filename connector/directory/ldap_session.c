@@ -2,7 +2,6 @@
 
 #include "base/secret.h"
 #include "directory/ldap_socket.h"
-#include "directory/ldap_tls.h"
 
 #include <openldap.h>
 #include <stdio.h>
@@ -277,7 +276,7 @@ bind_nameless(struct ldap_session *session, const char *mechanism, const char *d
 }
 
 static enum ldap_attempt
-log_in(struct ldap_session *session, struct error *err)
+bind_as_set(struct ldap_session *session, struct error *err)
 {
     switch (session->options->bind_method) {
     case LDAP_BIND_SIMPLE:
@@ -309,29 +308,56 @@ tell_connected(const struct ldap_session *session)
 }
 
 enum ldap_attempt
-ldap_session_open(struct ldap_session *session, const struct ldap_options *options, const char *uri,
-                  const struct messenger *messenger, struct error *err)
+ldap_session_connect(struct ldap_session *session, const struct ldap_options *options,
+                     const char *uri, const struct messenger *messenger, struct error *err)
 {
     enum ldap_attempt attempt = LDAP_ATTEMPT_FAILED;
-    enum ldap_encryption encryption;
     LDAPURLDesc *url = NULL;
 
     *session = (struct ldap_session){.options = options, .messenger = messenger, .uri = uri};
-    if (!parse_uri(uri, &url, err) || !ldap_tls_plan(options, uri, url, &encryption, err))
-        goto done;
-    message_say(messenger, MESSAGE_DEBUG, "connecting to %s", uri);
-    attempt = connect_server(session, url, err);
-    if (attempt == LDAP_ATTEMPT_DONE && encryption == LDAP_STARTTLS)
+    if (!parse_uri(uri, &url, err))
+        return LDAP_ATTEMPT_FAILED;
+    if (ldap_tls_plan(options, uri, url, &session->encryption, err)) {
+        message_say(messenger, MESSAGE_DEBUG, "connecting to %s", uri);
+        attempt = connect_server(session, url, err);
+    }
+    ldap_free_urldesc(url);
+    return attempt;
+}
+
+enum ldap_attempt
+ldap_session_encrypt(struct ldap_session *session, struct error *err)
+{
+    enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
+
+    if (session->encryption == LDAP_STARTTLS)
         attempt = begin_starttls(session, err);
-    if (attempt == LDAP_ATTEMPT_DONE && encryption != LDAP_PLAIN)
-        attempt = ldap_tls_begin(session->ld, session->socket, options, uri, encryption, err);
-    if (attempt == LDAP_ATTEMPT_DONE)
-        attempt = log_in(session, err);
+    if (attempt == LDAP_ATTEMPT_DONE && session->encryption != LDAP_PLAIN)
+        attempt = ldap_tls_begin(session->ld, session->socket, session->options, session->uri,
+                                 session->encryption, err);
+    return attempt;
+}
+
+enum ldap_attempt
+ldap_session_log_in(struct ldap_session *session, struct error *err)
+{
+    enum ldap_attempt attempt = bind_as_set(session, err);
+
     if (attempt == LDAP_ATTEMPT_DONE)
         tell_connected(session);
-done:
-    if (url)
-        ldap_free_urldesc(url);
+    return attempt;
+}
+
+enum ldap_attempt
+ldap_session_open(struct ldap_session *session, const struct ldap_options *options, const char *uri,
+                  const struct messenger *messenger, struct error *err)
+{
+    enum ldap_attempt attempt = ldap_session_connect(session, options, uri, messenger, err);
+
+    if (attempt == LDAP_ATTEMPT_DONE)
+        attempt = ldap_session_encrypt(session, err);
+    if (attempt == LDAP_ATTEMPT_DONE)
+        attempt = ldap_session_log_in(session, err);
     return attempt;
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/message.h"
 #include "directory/ldap_error.h"
+#include "directory/ldap_tls.h"
 #include "directory/source.h"
 
 #include <ldap.h>
@@ -21,6 +22,7 @@ struct ldap_session {
     const struct ldap_options *options;
     const struct messenger *messenger;
     const char *uri;
+    enum ldap_encryption encryption;
 };
 
 /* What can be known to be wrong before any connection: URIs, TLS mode and files, login. */
@@ -30,6 +32,14 @@ bool ldap_session_check(const struct ldap_options *options, struct error *err);
 enum ldap_attempt ldap_session_open(struct ldap_session *session,
                                     const struct ldap_options *options, const char *uri,
                                     const struct messenger *messenger, struct error *err);
+
+/* The same step by step, for who wants to know how far it comes. Encrypting is success also where
+ * there is nothing to encrypt. */
+enum ldap_attempt ldap_session_connect(struct ldap_session *session,
+                                       const struct ldap_options *options, const char *uri,
+                                       const struct messenger *messenger, struct error *err);
+enum ldap_attempt ldap_session_encrypt(struct ldap_session *session, struct error *err);
+enum ldap_attempt ldap_session_log_in(struct ldap_session *session, struct error *err);
 
 struct ldap_request {
     int id;

@@ -127,21 +127,38 @@ unreachable(struct error *err, const char *format, const char *where, const char
                            "no firewall is in between.");
 }
 
+static void
+write_place(const LDAPURLDesc *url, char *ret_text, size_t size)
+{
+    snprintf(ret_text, size, "'%s' port %d", url->lud_host, url->lud_port);
+}
+
+bool
+ldap_socket_resolve(const LDAPURLDesc *url, struct addrinfo **ret_addresses, struct error *err)
+{
+    const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM};
+    char port[16], where[512];
+    int reason;
+
+    snprintf(port, sizeof port, "%d", url->lud_port);
+    reason = getaddrinfo(url->lud_host, port, &wanted, ret_addresses);
+    if (reason == 0)
+        return true;
+    write_place(url, where, sizeof where);
+    return unreachable(err, "cannot look up %s: %s", where,
+                       reason == EAI_SYSTEM ? strerror(errno) : gai_strerror(reason));
+}
+
 static int
 connect_host(const LDAPURLDesc *url, int64_t deadline, struct error *err)
 {
-    struct addrinfo wanted = {.ai_socktype = SOCK_STREAM}, *addresses = NULL;
-    char port[16], where[512];
-    int fd = -1, reason, left = 0;
+    struct addrinfo *addresses = NULL;
+    char where[512];
+    int fd = -1, left = 0;
 
-    snprintf(port, sizeof port, "%d", url->lud_port);
-    snprintf(where, sizeof where, "'%s' port %s", url->lud_host, port);
-    reason = getaddrinfo(url->lud_host, port, &wanted, &addresses);
-    if (reason != 0) {
-        unreachable(err, "cannot look up %s: %s", where,
-                    reason == EAI_SYSTEM ? strerror(errno) : gai_strerror(reason));
+    if (!ldap_socket_resolve(url, &addresses, err))
         return -1;
-    }
+    write_place(url, where, sizeof where);
     for (struct addrinfo *next = addresses; next; next = next->ai_next)
         left++;
     for (struct addrinfo *next = addresses; next && fd < 0; next = next->ai_next, left--) {

@@ -17,9 +17,15 @@
 
 #include <stdbool.h>
 
+struct addrinfo;
 struct ldap;
 struct ldap_url_desc;
 struct ldap_socket;
+
+/* Looks the URL's host up. The caller frees the addresses with freeaddrinfo(). False with err:
+ * ERROR_UNAVAILABLE, transient. */
+bool ldap_socket_resolve(const struct ldap_url_desc *url, struct addrinfo **ret_addresses,
+                         struct error *err);
 
 /* Connects to what an ldap, ldaps or ldapi URL names, all addresses of a host in turn, within
  * `timeout_seconds` altogether. (Looking up the name is the system's and has the resolver's own

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/text.h"
+#include "directory/ldap_probe.h"
 #include "directory/ldap_schema.h"
 #include "directory/ldap_search.h"
 #include "directory/ldap_session.h"
@@ -25,6 +26,7 @@ struct ldap_source {
     struct source source;
     struct ldap_options options;
     unsigned *breaks; /* by server: how often it broke off */
+    uint64_t *found;  /* by search */
 };
 
 /* Why no server could be used, told one by one. */
@@ -106,6 +108,7 @@ run_search(const struct ldap_source *self, size_t number, struct ldap_session *s
     attempt = ldap_search_run(session, search, reading, err);
     if (attempt != LDAP_ATTEMPT_DONE)
         return attempt;
+    self->found[number] = result->entries + result->repeated - before.entries - before.repeated;
     message_say(self->source.messenger, MESSAGE_INFO,
                 "search %zu of %zu below '%s': %" PRIu64 " entries", number + 1,
                 self->options.search_count, search->base, result->entries - before.entries);
@@ -206,6 +209,8 @@ ldap_source_read(struct source *source, const struct attributes *attributes,
         return error_set(err, ERROR_CONFIG, "directory.uri names no server");
     if (!ldap_session_check(&self->options, err))
         return false;
+    ret_result->found = self->found;
+    ret_result->search_count = self->options.search_count;
     if (self->options.search_count > 1)
         reading.seen = dn_set_new();
     ok = read_all(self, attributes, &reading, err);
@@ -214,18 +219,28 @@ ldap_source_read(struct source *source, const struct attributes *attributes,
 }
 
 static void
+ldap_source_probe(struct source *source, struct source_probing *probing)
+{
+    const struct ldap_source *self = (const struct ldap_source *)source;
+
+    ldap_probe(&self->options, source->messenger, probing);
+}
+
+static void
 ldap_source_close(struct source *source)
 {
     struct ldap_source *self = (struct ldap_source *)source;
 
     free(self->breaks);
+    free(self->found);
     free(self);
 }
 
 struct source *
 source_open_ldap(const struct ldap_options *options, const struct messenger *messenger)
 {
-    static const struct source_driver driver = {ldap_source_read, ldap_source_close};
+    static const struct source_driver driver = {ldap_source_read, ldap_source_probe,
+                                                ldap_source_close};
     struct ldap_source *self = memory_zero(1, sizeof *self);
 
     self->source = (struct source){&driver, messenger};
@@ -235,5 +250,6 @@ source_open_ldap(const struct ldap_options *options, const struct messenger *mes
     if (self->options.answer_timeout_seconds == 0)
         self->options.answer_timeout_seconds = ANSWER_SECONDS;
     self->breaks = memory_zero(options->uri_count, sizeof *self->breaks);
+    self->found = memory_zero(options->search_count, sizeof *self->found);
     return &self->source;
 }

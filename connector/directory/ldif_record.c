@@ -90,11 +90,19 @@ is_base64(const char *text)
     return digits > 0 && padding <= 2 && (digits + padding) % 4 == 0;
 }
 
+/* RFC 2849 lets a BASE64-STRING be empty; libldap does not. */
+static void
+mend_empty_value(char *colon)
+{
+    if (colon[1] == ':' && colon[2 + strspn(colon + 2, " \r")] == '\0')
+        colon[1] = ' ';
+}
+
 /* Takes one unfolded line apart. */
 static bool
 parse_line(char *text, struct line *ret_line, struct error *err)
 {
-    const char *colon = strchr(text, ':');
+    char *colon = strchr(text, ':');
     struct berval name, value;
     int allocated = 0;
 
@@ -108,6 +116,7 @@ parse_line(char *text, struct line *ret_line, struct error *err)
         return error_set(err, ERROR_DATA,
                          "the value of '%s' stands elsewhere, and nothing is fetched",
                          shown(slice_of(text)).text);
+    mend_empty_value(colon);
     if ((colon[1] == ':' && !is_base64(colon + 2)) ||
         ldif_parse_line2(text, &name, &value, &allocated) != 0)
         return error_set(err, ERROR_DATA, "the value of '%.*s' is not valid base64",

@@ -119,7 +119,7 @@ ldif_source_close(struct source *source)
     free(source);
 }
 
-static const struct source_driver driver = {ldif_source_read, ldif_source_close};
+static const struct source_driver driver = {.read = ldif_source_read, .close = ldif_source_close};
 
 struct source *
 source_open_ldif_text(const char *name, unsigned long line, struct slice text,

@@ -13,6 +13,14 @@ source_read(struct source *source, const struct attributes *attributes,
 }
 
 void
+source_probe(struct source *source, struct source_probing *probing)
+{
+    probing->usable = true;
+    if (source->driver->probe)
+        source->driver->probe(source, probing);
+}
+
+void
 source_close(struct source *source)
 {
     if (source)

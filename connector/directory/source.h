@@ -22,6 +22,7 @@
 
 #include "base/error.h"
 #include "base/message.h"
+#include "base/probe.h"
 #include "base/secret.h"
 #include "model/attributes.h"
 #include "model/entry.h"
@@ -51,7 +52,9 @@ struct source_result {
     uint64_t repeated;  /* found by an earlier search already, so not handed over again */
     uint64_t referrals; /* continuation references, which are not followed */
     unsigned restarts;
-    char server[256]; /* the URI or file that answered last */
+    char server[256];      /* the URI or file that answered last */
+    const uint64_t *found; /* by search, with the repeated ones; the source's own; NULL: LDIF */
+    size_t search_count;
 };
 
 enum ldap_tls_mode { LDAP_TLS_AUTO, LDAP_TLS_LDAPS, LDAP_TLS_STARTTLS, LDAP_TLS_NONE };
@@ -98,6 +101,23 @@ struct source *source_open_ldif_text(const char *name, unsigned long line, struc
 bool source_read(struct source *source, const struct attributes *attributes,
                  const struct source_reader *reader, struct source_result *ret_result,
                  struct error *err);
+
+/* What to look for, and what came of it. */
+struct source_probing {
+    const struct attributes *attributes;
+    size_t attribute_count; /* the first of them are the mapping's: each is looked for; others that
+                               follow are only asked for */
+    const struct probe_sink *probes;
+    bool *seen;  /* by slot, of the caller, all false: set where an entry of the first server that
+                    gave any has the attribute */
+    bool usable; /* set where a read would find a server */
+};
+
+/* Tries each server in turn, for all that a read needs of it: its name, connection, encryption,
+ * login, what it can do, the first page of each search, the right to read each attribute. Goes on
+ * after a failure where that makes sense, but not with a login that was refused. Of LDIF there is
+ * nothing to try. */
+void source_probe(struct source *source, struct source_probing *probing);
 
 void source_close(struct source *source);
 

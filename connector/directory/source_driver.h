@@ -8,6 +8,7 @@ struct source_driver {
     bool (*read)(struct source *source, const struct attributes *attributes,
                  const struct source_reader *reader, struct source_result *ret_result,
                  struct error *err);
+    void (*probe)(struct source *source, struct source_probing *probing); /* NULL: nothing to try */
     void (*close)(struct source *source);
 };
 

@@ -1,48 +1,87 @@
 #include "model/finding.h"
 
 static const struct finding_kind kinds[FINDING_CODE_COUNT] = {
-    [FINDING_MATCH_ID] = {"match_id", FINDING_REJECT, "the record has no match identifier"},
-    [FINDING_REQUIRED] = {"required", FINDING_REJECT, "a field that the mapping requires is empty"},
-    [FINDING_TOO_LONG] = {"too_long", FINDING_REJECT, "a value is longer than Alma takes"},
+    [FINDING_MATCH_ID] = {"match_id", FINDING_REJECT, "the record has no match identifier",
+                          "Give the entry its identifier in the directory, or leave it out by the "
+                          "mapping's 'select'."},
+    [FINDING_REQUIRED] = {"required", FINDING_REJECT, "a field that the mapping requires is empty",
+                          "Fill the field's attribute in the directory, or take the field out of "
+                          "the mapping's 'require'."},
+    [FINDING_TOO_LONG] =
+        {"too_long", FINDING_REJECT, "a value is longer than Alma takes",
+         "Shorten the value in the directory, or cut it in the mapping with 'take'."},
     [FINDING_TOO_LARGE] =
         {"too_large", FINDING_REJECT,
          "the mapping makes more values of the entry than a record holds, or looks at "
-         "too many"},
-    [FINDING_BAD_VALUE] = {"bad_value", FINDING_REJECT,
-                           "a value is not of the field's kind, such as a date"},
+         "too many",
+         "Let the mapping take fewer of the entry's values, such as with 'first' or 'matching'."},
+    [FINDING_BAD_VALUE] =
+        {"bad_value", FINDING_REJECT, "a value is not of the field's kind, such as a date",
+         "Correct the value in the directory, or have the mapping make a fitting one of it."},
     [FINDING_BAD_IDENTIFIER] = {"bad_identifier", FINDING_REJECT,
-                                "an identifier holds bytes that are no text"},
-    [FINDING_DUPLICATE] = {"duplicate", FINDING_HOLD,
-                           "several people have the same match identifier"},
+                                "an identifier holds bytes that are no text",
+                                "Write the identifier anew in the directory, as text in UTF-8."},
+    [FINDING_TWICE_IN_RECORD] =
+        {"twice_in_record", FINDING_REJECT, "two identifiers of one person are the same",
+         "Remove one of the two identifiers in the directory or the mapping."},
+    [FINDING_DUPLICATE] =
+        {"duplicate", FINDING_HOLD, "several people have the same match identifier",
+         "Find out whose identifier it is, and correct the other entry in the directory."},
+    [FINDING_TAKEN] =
+        {"taken", FINDING_HOLD, "an identifier is also an identifier of another person",
+         "Find out whose identifier it is, and correct the other entry in the directory."},
+    [FINDING_MOVED] = {"moved", FINDING_HOLD,
+                       "the person was delivered with another match identifier before",
+                       "Correct the identifier in Alma, then run 'ldap2alma identity accept'."},
+    [FINDING_REUSED] =
+        {"reused", FINDING_HOLD, "the match identifier was delivered as another person's",
+         "Give the former user in Alma another identifier, then run 'ldap2alma identity accept'."},
     [FINDING_BAD_TEXT] = {"bad_text", FINDING_WARNING,
-                          "a value held bytes that are no text; they were replaced or removed"},
-    [FINDING_UNREADABLE] = {"unreadable", FINDING_WARNING,
-                            "a value could not be read as its transform expects; it was left out"},
-    [FINDING_BAD_ENTRY] = {"bad_entry", FINDING_REJECT, "an entry could not be read"},
-    [FINDING_CODE_REFUSED] = {"code", FINDING_REJECT,
-                              "a code is not among those that the mapping permits"},
-    [FINDING_CODE_REPLACED] = {"code_replaced", FINDING_WARNING,
-                               "a code that the mapping does not permit was replaced"},
-    [FINDING_CODE_UNLISTED] = {"code_unlisted", FINDING_WARNING,
-                               "a code that the mapping does not permit is sent all the same"},
+                          "a value held bytes that are no text; they were replaced or removed",
+                          "Write the value anew in the directory, as text in UTF-8."},
+    [FINDING_UNREADABLE] =
+        {"unreadable", FINDING_WARNING,
+         "a value could not be read as its transform expects; it was left out",
+         "Correct the value in the directory, or the transform that reads it in the mapping."},
+    [FINDING_BAD_ENTRY] = {"bad_entry", FINDING_REJECT, "an entry could not be read",
+                           "Correct the entry where it comes from."},
+    [FINDING_CODE_REFUSED] =
+        {"code", FINDING_REJECT, "a code is not among those that the mapping permits",
+         "Correct the code in the directory; where Alma has it, add it to the mapping's 'codes'."},
+    [FINDING_CODE_REPLACED] =
+        {"code_replaced", FINDING_WARNING, "a code that the mapping does not permit was replaced",
+         "Correct the code in the directory; where Alma has it, add it to the mapping's 'codes'."},
+    [FINDING_CODE_UNLISTED] =
+        {"code_unlisted", FINDING_WARNING,
+         "a code that the mapping does not permit is sent all the same",
+         "Correct the code in the directory; where Alma has it, add it to the mapping's 'codes'."},
     [FINDING_TWICE_IN_TABLE] = {"twice_in_table", FINDING_WARNING,
-                                "a CSV file has a key twice; the first row counts"},
+                                "a CSV file has a key twice; the first row counts",
+                                "Remove all rows of that key but the right one."},
     [FINDING_NO_KEY] = {"no_key", FINDING_WARNING,
-                        "rows of a CSV file have no key; nothing finds them"},
+                        "rows of a CSV file have no key; nothing finds them",
+                        "Fill in the key, or remove the rows."},
     [FINDING_UNUSED] = {"unused", FINDING_WARNING,
-                        "a table, define or list of codes of the mapping is used by nothing"},
+                        "a table, define or list of codes of the mapping is used by nothing",
+                        "Use it, or remove it."},
     [FINDING_UNREACHABLE] = {"unreachable", FINDING_WARNING,
-                             "an alternative of the mapping can never be reached"},
+                             "an alternative of the mapping can never be reached",
+                             "Move the alternative up, or remove it."},
     [FINDING_INCOMPLETE] = {"incomplete", FINDING_WARNING,
-                            "an item of the mapping can never be made"},
+                            "an item of the mapping can never be made",
+                            "Give the required part a value, or remove the item."},
     [FINDING_SAME_IDENTIFIER] = {"same_identifier", FINDING_WARNING,
-                                 "two identifiers of the mapping yield the same value"},
-    [FINDING_SEVERAL_VALUES] = {"several_values", FINDING_WARNING,
-                                "one value was taken of an attribute that has several"},
+                                 "two identifiers of the mapping yield the same value",
+                                 "Remove one of the two, or take it from another attribute."},
+    [FINDING_SEVERAL_VALUES] =
+        {"several_values", FINDING_WARNING, "one value was taken of an attribute that has several",
+         "Choose one of them in the mapping, such as with 'first' or 'matching'."},
     [FINDING_UNKNOWN_ATTRIBUTE] = {"unknown_attribute", FINDING_WARNING,
-                                   "the mapping names an attribute that no search returns"},
+                                   "the mapping names an attribute that no search returns",
+                                   "Correct its name, or look at what the account may read."},
     [FINDING_CODE_IN_MAPPING] = {"code_in_mapping", FINDING_WARNING,
-                                 "the mapping writes a code that it does not permit"},
+                                 "the mapping writes a code that it does not permit",
+                                 "Correct the code; where Alma has it, add it to 'codes'."},
 };
 
 static const char *const severities[] = {
@@ -55,6 +94,18 @@ const struct finding_kind *
 finding_kind(enum finding_code code)
 {
     return &kinds[code];
+}
+
+bool
+finding_find(struct slice name, enum finding_code *ret_code)
+{
+    for (int i = 0; i < FINDING_CODE_COUNT; i++) {
+        if (!slice_equal(slice_of(kinds[i].name), name))
+            continue;
+        *ret_code = (enum finding_code)i;
+        return true;
+    }
+    return false;
 }
 
 bool

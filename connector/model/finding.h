@@ -14,19 +14,23 @@
 #include <stddef.h>
 
 enum finding_code {
-    FINDING_MATCH_ID,       /* no match identifier: rejected */
-    FINDING_REQUIRED,       /* a required field has no value: rejected */
-    FINDING_TOO_LONG,       /* longer than Alma takes: rejected */
-    FINDING_TOO_LARGE,      /* the mapping makes more of the entry than a record holds: rejected */
-    FINDING_BAD_VALUE,      /* not a value of the field's kind (date, boolean): rejected */
-    FINDING_BAD_IDENTIFIER, /* an identifier with bytes that are no UTF-8: rejected */
-    FINDING_DUPLICATE,      /* two people with the same match identifier: both held */
-    FINDING_BAD_TEXT,       /* bytes that are no UTF-8, or characters XML forbids: mended */
-    FINDING_UNREADABLE,     /* a value that its transform cannot read: left out */
-    FINDING_BAD_ENTRY,      /* an entry that cannot be read, such as an LDIF record: rejected */
-    FINDING_CODE_REFUSED,   /* a code that `codes:` does not list: rejected … */
-    FINDING_CODE_REPLACED,  /* … or replaced by one that it does list … */
-    FINDING_CODE_UNLISTED,  /* … or sent all the same, as the mapping says */
+    FINDING_MATCH_ID,        /* no match identifier: rejected */
+    FINDING_REQUIRED,        /* a required field has no value: rejected */
+    FINDING_TOO_LONG,        /* longer than Alma takes: rejected */
+    FINDING_TOO_LARGE,       /* the mapping makes more of the entry than a record holds: rejected */
+    FINDING_BAD_VALUE,       /* not a value of the field's kind (date, boolean): rejected */
+    FINDING_BAD_IDENTIFIER,  /* an identifier with bytes that are no UTF-8: rejected */
+    FINDING_TWICE_IN_RECORD, /* two identifiers of one person are the same: rejected */
+    FINDING_DUPLICATE,       /* two people with the same match identifier: both held */
+    FINDING_TAKEN,           /* an identifier that is another person's identifier: both held */
+    FINDING_MOVED,           /* the person was delivered with another match identifier: held */
+    FINDING_REUSED,          /* the match identifier was another person's: held */
+    FINDING_BAD_TEXT,        /* bytes that are no UTF-8, or characters XML forbids: mended */
+    FINDING_UNREADABLE,      /* a value that its transform cannot read: left out */
+    FINDING_BAD_ENTRY,       /* an entry that cannot be read, such as an LDIF record: rejected */
+    FINDING_CODE_REFUSED,    /* a code that `codes:` does not list: rejected … */
+    FINDING_CODE_REPLACED,   /* … or replaced by one that it does list … */
+    FINDING_CODE_UNLISTED,   /* … or sent all the same, as the mapping says */
     /* From here on: about the mapping itself, without a person. */
     FINDING_TWICE_IN_TABLE,    /* a key that stands in a CSV file twice: the first row counts */
     FINDING_NO_KEY,            /* rows of a CSV file without a key, which nothing finds */
@@ -48,6 +52,7 @@ enum finding_severity {
 
 struct finding {
     enum finding_code code;
+    struct slice key; /* the person's in state (run/identity.h); SLICE_NONE where it is not known */
     struct slice dn;
     struct slice match_id; /* SLICE_NONE where it has none */
     const char *field;     /* NULL where no field is concerned */
@@ -64,11 +69,15 @@ struct finding_sink {
 struct finding_kind {
     const char *name; /* "match_id": the code in reports and tests */
     enum finding_severity severity;
-    const char *help; /* one line */
+    const char *help;   /* one line */
+    const char *remedy; /* what has to happen: one sentence for those who look after the data */
 };
 
 /* The table, FINDING_CODE_COUNT rows. */
 const struct finding_kind *finding_kind(enum finding_code code);
+
+/* The code of this name; false where there is none. */
+bool finding_find(struct slice name, enum finding_code *ret_code);
 
 /* True for what is wrong with the mapping, whoever is mapped with it: such a finding has no person
  * and is made once. */

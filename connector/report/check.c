@@ -6,15 +6,21 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* Of a text so much is shown. */
-enum { SHOWN_CHARACTERS = 400 };
+/* Of a text so much is shown; what went wrong is told whole. */
+enum { SHOWN_CHARACTERS = 400, TOLD_CHARACTERS = 2000 };
+
+static void
+add_printable(struct buffer *out, struct arena *scratch, struct slice text, size_t most)
+{
+    struct slice shown = text_printable(scratch, text, most);
+
+    buffer_add(out, shown.data, shown.length);
+}
 
 static void
 add_shown(struct buffer *out, struct arena *scratch, struct slice text)
 {
-    struct slice shown = text_printable(scratch, text, SHOWN_CHARACTERS);
-
-    buffer_add(out, shown.data, shown.length);
+    add_printable(out, scratch, text, SHOWN_CHARACTERS);
 }
 
 /* "FILE:LINE:COLUMN: warning: TEXT: 12 people, such as 'DN' (several_values)" */
@@ -42,6 +48,21 @@ write_line(const struct check_line *line, struct buffer *out, struct arena *scra
     arena_reset(scratch);
 }
 
+/* "failure: TEXT (directory.login)", and on a line of its own what to do. */
+static void
+write_probe(const struct check_probe *probe, struct buffer *out, struct arena *scratch)
+{
+    buffer_format(out, "%s: ", probe_verdict_name(probe->verdict));
+    add_printable(out, scratch, probe->text, TOLD_CHARACTERS);
+    buffer_format(out, " (%s)\n", probe->name);
+    if (probe->hint.length > 0) {
+        buffer_add_text(out, "    ");
+        add_printable(out, scratch, probe->hint, TOLD_CHARACTERS);
+        buffer_add_text(out, "\n");
+    }
+    arena_reset(scratch);
+}
+
 static const char *
 plural(uint64_t count)
 {
@@ -52,23 +73,31 @@ static void
 write_text(const struct check *check, struct buffer *out)
 {
     struct arena *scratch = arena_new();
-    size_t warnings = 0;
+    size_t warnings = check_count_probes(check, PROBE_WARNING);
+    size_t failures = check_count_probes(check, PROBE_FAILURE);
 
     for (size_t i = 0; i < check->count; i++) {
         write_line(&check->lines[i], out, scratch);
         warnings += finding_kind(check->lines[i].code)->severity == FINDING_WARNING;
     }
+    for (size_t i = 0; i < check->probe_count; i++)
+        write_probe(&check->probes[i], out, scratch);
     if (check->source) {
         buffer_format(out, "%" PRIu64 " entr%s of '", check->read, check->read == 1 ? "y" : "ies");
         add_shown(out, scratch, slice_of(check->source));
         buffer_format(out,
                       "': %" PRIu64 " would be sent, %" PRIu64 " skipped, %" PRIu64 " rejected; ",
                       check->fit, check->skipped, check->rejected);
-    } else {
+    } else if (check->probe_count == 0) {
         buffer_format(out, "%zu mapping%s without faults; ", check->mappings,
                       plural(check->mappings));
+    } else {
+        buffer_add_text(out, "nobody was read; ");
     }
-    buffer_format(out, "%zu warning%s\n", warnings, plural(warnings));
+    buffer_format(out, "%zu warning%s", warnings, plural(warnings));
+    if (failures > 0)
+        buffer_format(out, ", %zu failure%s", failures, plural(failures));
+    buffer_add_text(out, "\n");
     arena_free(scratch);
 }
 
@@ -89,10 +118,26 @@ line_value(const struct check_line *line)
     return value;
 }
 
+static struct json_object *
+probe_value(const struct check_probe *probe)
+{
+    struct json_object *value = json_object_new_object();
+
+    json_add_text(value, "name", slice_of(probe->name));
+    json_add_text(value, "verdict", slice_of(probe_verdict_name(probe->verdict)));
+    json_add_text(value, "code",
+                  probe->verdict == PROBE_FAILURE ? slice_of(error_code_name(probe->code))
+                                                  : SLICE_NONE);
+    json_add_text(value, "text", probe->text);
+    json_add_text(value, "hint", probe->hint.length > 0 ? probe->hint : SLICE_NONE);
+    return value;
+}
+
 static void
 write_json(const struct check *check, struct buffer *out)
 {
-    struct json_object *value = json_object_new_object(), *lines = json_object_new_array();
+    struct json_object *value = json_object_new_object(), *lines = json_object_new_array(),
+                       *probes = json_object_new_array();
 
     for (size_t i = 0; i < check->count; i++)
         json_object_array_add(lines, line_value(&check->lines[i]));
@@ -103,7 +148,10 @@ write_json(const struct check *check, struct buffer *out)
     json_add_number(value, "rejected", check->rejected);
     json_add_number(value, "fit", check->fit);
     json_object_object_add(value, "findings", lines);
-    buffer_add_text(out, json_object_to_json_string_ext(value, JSON_PAGE));
+    for (size_t i = 0; i < check->probe_count; i++)
+        json_object_array_add(probes, probe_value(&check->probes[i]));
+    json_object_object_add(value, "probes", probes);
+    json_write(out, value, JSON_PAGE);
     buffer_add_text(out, "\n");
     json_object_put(value);
 }
@@ -162,4 +210,14 @@ check_sort(struct check *check)
 {
     if (check->count > 0)
         qsort(check->lines, check->count, sizeof *check->lines, compare_lines);
+}
+
+size_t
+check_count_probes(const struct check *check, enum probe_verdict verdict)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < check->probe_count; i++)
+        count += check->probes[i].verdict == verdict;
+    return count;
 }

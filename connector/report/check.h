@@ -1,5 +1,5 @@
 /* check: what is doubtful in a mapping, and in what it makes of a directory's people: one line for
- * each place, however many people it concerns.
+ * each place, however many people it concerns; and what came of the probes of all that a run needs.
  *
  * The run that checks (run/check.h) fills a struct check; check_write() renders it in a format of
  * one table: text, a line each as compilers write it, and json with the keys of ldap2alma(1).
@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/fault.h"
+#include "base/probe.h"
 #include "base/slice.h"
 #include "model/finding.h"
 
@@ -24,13 +25,26 @@ struct check_line {
     struct slice example; /* the DN of the first of them */
 };
 
+/* What was tried, and what came of it (base/probe.h). */
+struct check_probe {
+    const char *name;
+    enum probe_verdict verdict;
+    enum error_code code;
+    struct slice text, hint;
+};
+
 struct check {
     size_t mappings;    /* how many were looked at */
     const char *source; /* who gave the people: a URI or a file; NULL: nobody was asked */
     uint64_t read, skipped, rejected, fit;
     struct check_line *lines;
     size_t count, capacity;
+    struct check_probe *probes; /* in the order in which they were made */
+    size_t probe_count, probe_capacity;
 };
+
+/* How many probes ended so. */
+size_t check_count_probes(const struct check *check, enum probe_verdict verdict);
 
 /* The name of a format, or NULL behind the last. */
 const char *check_format_name(size_t index);

@@ -8,12 +8,6 @@
 
 #include <stddef.h>
 
-/* A finding that is kept; texts in the report's arena, absent ones SLICE_NONE. */
-struct report_finding {
-    enum finding_code code;
-    struct slice dn, match_id, field, where, text;
-};
-
 /* How many findings of a kind there were, how many are kept, and how long their texts are. */
 struct report_kind {
     uint64_t seen;
@@ -46,11 +40,19 @@ struct report {
     uint64_t leavers_omitted;
     struct report_package *packages;
     size_t package_count, package_capacity;
+    const char *kept; /* the folder of a rehearsal's packages; NULL: none */
+    struct difference *differences;
+    size_t difference_count, difference_capacity;
+    uint64_t differences_omitted;
     struct report_brake *brakes;
     size_t brake_count, brake_capacity;
     struct report_finding *findings; /* in the order they came */
     size_t finding_count, finding_capacity;
     struct report_kind kinds[FINDING_CODE_COUNT];
+    struct report_solved *solved; /* the first of them */
+    size_t solved_count, solved_capacity;
+    uint64_t solved_omitted;
+    bool listed;
     struct report_timing *timings; /* in the order of their first call */
     size_t timing_count, timing_capacity;
 };
@@ -62,6 +64,7 @@ struct report_count_row {
     unsigned depth; /* 1 is part of the 0 above, 2 of the 1 above */
     bool optional;  /* left out of texts for people when 0 */
     const char *help;
+    const char *stopped; /* the same where a brake stopped the run; NULL: no other */
 };
 
 /* Row `index`, or NULL behind the end. */

@@ -8,7 +8,7 @@
 static void
 write_value(struct buffer *out, struct json_object *value)
 {
-    buffer_add_text(out, json_object_to_json_string_ext(value, JSON_FORM));
+    json_write(out, value, JSON_FORM);
     json_object_put(value);
 }
 
@@ -132,12 +132,27 @@ brake_value(const struct report *report, size_t index)
 {
     const struct report_brake *brake = &report->brakes[index];
     struct json_object *value = json_object_new_object();
+    struct json_object *examples = json_object_new_array();
 
     json_add_text(value, "name", slice_of(brake->name));
     json_add_number(value, "value", brake->value);
     json_add_number(value, "limit", brake->limit);
     json_object_object_add(value, "pulled", json_object_new_boolean(brake->pulled));
+    json_object_object_add(value, "released", json_object_new_boolean(brake->released));
+    json_add_text(value, "unit", slice_of(brake->unit));
+    json_add_number(value, "of", brake->of);
+    json_add_text(value, "bears", slice_of(brake->bears));
+    json_add_text(value, "field", slice_of(brake->field));
+    json_object_object_add(value, "examples", examples);
+    for (size_t i = 0; i < brake->example_count; i++)
+        json_object_array_add(examples, json_text(brake->examples[i]));
     return value;
+}
+
+static struct json_object *
+difference_value(const struct report *report, size_t index)
+{
+    return difference_json(&report->differences[index]);
 }
 
 static struct json_object *
@@ -154,6 +169,24 @@ finding_value(const struct report *report, size_t index)
     json_add_text(value, "field", finding->field);
     json_add_text(value, "where", finding->where);
     json_add_text(value, "text", finding->text);
+    if (finding->since)
+        json_object_object_add(value, "since", time_value(finding->since));
+    return value;
+}
+
+static struct json_object *
+solved_value(const struct report *report, size_t index)
+{
+    const struct report_solved *solved = &report->solved[index];
+    struct json_object *value = json_object_new_object();
+
+    json_add_text(value, "code", slice_of(solved->code));
+    json_add_text(value, "how", slice_of(solved->how));
+    json_add_text(value, "dn", solved->dn);
+    json_add_text(value, "match_id", solved->match_id);
+    json_add_text(value, "field", slice_of(solved->field[0] ? solved->field : NULL));
+    json_add_text(value, "text", solved->text);
+    json_object_object_add(value, "since", time_value(solved->since));
     return value;
 }
 
@@ -204,10 +237,15 @@ report_write_json(const struct report *report, struct buffer *out)
     write_member(out, "source", source_value(report));
     write_member(out, "target", json_text(slice_of(report->target)));
     write_list(out, "packages", report, report->package_count, package_value);
+    write_member(out, "kept", json_text(slice_of(report->kept)));
+    write_list(out, "differences", report, report->difference_count, difference_value);
+    write_member(out, "differences_omitted", json_object_new_uint64(report->differences_omitted));
     write_list(out, "leavers", report, report->leaver_count, leaver_value);
     write_member(out, "leavers_omitted", json_object_new_uint64(report->leavers_omitted));
     write_list(out, "findings", report, report->finding_count, finding_value);
     write_member(out, "findings_omitted", omitted_value(report));
+    write_list(out, "solved", report, report->solved_count, solved_value);
+    write_member(out, "solved_omitted", json_object_new_uint64(report->solved_omitted));
     write_list(out, "brakes", report, report->brake_count, brake_value);
     write_member(out, "timings", timings_value(report));
     buffer_add_text(out, "\n}\n");

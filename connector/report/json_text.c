@@ -1,6 +1,5 @@
 #include "report/json_text.h"
 
-#include "base/buffer.h"
 #include "base/text.h"
 
 /* How many bytes the character has that begins with this byte (RFC 3629 section 3). */
@@ -40,6 +39,32 @@ json_text(struct slice text)
     if (!text_is_utf8(text))
         return mended_text(text);
     return json_object_new_string_len(text.data, (int)text.length);
+}
+
+static void
+write_escaped(struct buffer *out, uint32_t point)
+{
+    if (point >= 0x10000)
+        buffer_format(out, "\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10),
+                      0xdc00 + ((point - 0x10000) & 0x3ff));
+    else
+        buffer_format(out, "\\u%04x", point);
+}
+
+void
+json_write(struct buffer *out, struct json_object *value, int form)
+{
+    struct slice text = slice_of(json_object_to_json_string_ext(value, form));
+
+    for (size_t at = 0, found, length; at < text.length; at = found + length) {
+        uint32_t point;
+
+        length = 0;
+        found = text_find_treacherous(text, at, &point, &length);
+        buffer_add(out, text.data + at, found - at);
+        if (found < text.length)
+            write_escaped(out, point);
+    }
 }
 
 void

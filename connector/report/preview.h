@@ -17,6 +17,7 @@
 #include "model/entry.h"
 #include "model/finding.h"
 #include "model/user.h"
+#include "report/difference.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,7 +39,8 @@ struct preview_person {
     struct user user;     /* without values where skipped */
     struct finding *findings;
     size_t finding_count, finding_capacity;
-    struct slice record; /* XML; SLICE_NONE where there is none */
+    struct slice record;           /* XML; SLICE_NONE where there is none */
+    struct difference *difference; /* of the record from what Alma has; NULL: not known */
 };
 
 struct preview {
@@ -48,6 +50,7 @@ struct preview {
     const char *select;  /* the mapping's condition as written, and where; NULL: none */
     struct position select_where;
     struct slice document_begin, document_end; /* what stands around records */
+    size_t attribute_count;                    /* those that are shown, from slot 0 on */
     struct preview_person **people;
     size_t count, capacity;
     uint64_t more;     /* who were found too, but not kept */

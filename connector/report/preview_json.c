@@ -52,11 +52,11 @@ all_values(const struct slice *values, size_t count)
 }
 
 static struct json_object *
-attributes_of(const struct entry *entry)
+attributes_of(const struct entry *entry, size_t count)
 {
     struct json_object *object = json_object_new_object();
 
-    for (size_t i = 0; i < attributes_count(entry->attributes); i++)
+    for (size_t i = 0; i < count; i++)
         json_object_object_add(object, attributes_name(entry->attributes, (int)i),
                                all_values(entry->slots[i].values, entry->slots[i].count));
     return object;
@@ -219,7 +219,7 @@ all_findings(const struct preview_person *person)
 }
 
 static struct json_object *
-one_person(const struct preview_person *person)
+one_person(const struct preview *preview, const struct preview_person *person)
 {
     struct json_object *object = json_object_new_object();
 
@@ -227,10 +227,13 @@ one_person(const struct preview_person *person)
     json_add_text(object, "verdict", slice_of(preview_verdict_name(person->verdict)));
     json_add_text(object, "match_id", person->user.match_id);
     json_add_text(object, "found_as", slice_of(person->found_as));
-    json_object_object_add(object, "attributes", attributes_of(&person->entry));
+    json_object_object_add(object, "attributes",
+                           attributes_of(&person->entry, preview->attribute_count));
     json_object_object_add(object, "fields", all_fields(person));
     json_object_object_add(object, "absent", all_absent(person));
     json_object_object_add(object, "findings", all_findings(person));
+    json_object_object_add(object, "difference",
+                           person->difference ? difference_json(person->difference) : NULL);
     json_add_text(object, "xml", person->record);
     return object;
 }
@@ -242,14 +245,14 @@ preview_write_json(const struct preview *preview, unsigned width, struct buffer 
 
     (void)width;
     for (size_t i = 0; i < preview->count; i++)
-        json_object_array_add(people, one_person(preview->people[i]));
+        json_object_array_add(people, one_person(preview, preview->people[i]));
     json_add_text(object, "who", slice_of(preview->who));
     json_add_text(object, "source", slice_of(preview->source));
     json_add_text(object, "mapping", slice_of(preview->mapping));
     json_object_object_add(object, "people", people);
     json_add_number(object, "more", preview->more);
     json_add_number(object, "repeated", preview->repeated);
-    buffer_add_text(out, json_object_to_json_string_ext(object, JSON_PAGE));
+    json_write(out, object, JSON_PAGE);
     buffer_add_text(out, "\n");
     json_object_put(object);
 }

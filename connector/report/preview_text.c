@@ -123,7 +123,7 @@ write_attributes(struct view *view)
     struct page *page = &view->page;
     const struct entry *entry = &view->person->entry;
     struct arena *arena = arena_new();
-    size_t count = attributes_count(entry->attributes), with = 0;
+    size_t count = view->preview->attribute_count, with = 0;
     struct named *named = arena_alloc(arena, count * sizeof *named);
     unsigned width = 0;
 
@@ -172,6 +172,21 @@ write_findings(struct view *view)
         page_move(page, page->column + 2);
         page_words(page, PAGE_NAME, finding->field ? finding->field : "");
     }
+}
+
+static void
+write_difference(struct view *view)
+{
+    const struct difference *difference = view->person->difference;
+    struct page *page = &view->page;
+
+    if (!difference)
+        return;
+    page_heading(page, "Difference from what Alma has");
+    page_line(page, VIEW_INDENT);
+    page_words(page, PAGE_PLAIN, difference->fate);
+    if (strcmp(difference->fate, "new") != 0)
+        difference_write_text(difference, page, VIEW_INDENT);
 }
 
 static void
@@ -246,6 +261,7 @@ write_person(struct view *view)
     write_attributes(view);
     view_fields(view);
     view_unmade(view);
+    write_difference(view);
     write_record(view);
     page_line(&view->page, 0);
 }

@@ -114,7 +114,7 @@ write_json(const struct remembered *remembered, struct buffer *out)
         json_object_array_add(people, person_value(&remembered->people[i]));
     json_add_text(value, "who", slice_of(remembered->who));
     json_object_object_add(value, "people", people);
-    buffer_add_text(out, json_object_to_json_string_ext(value, JSON_PAGE));
+    json_write(out, value, JSON_PAGE);
     buffer_add_text(out, "\n");
     json_object_put(value);
 }

@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include "base/text.h"
 #include "report/content.h"
 
 #include <stdlib.h>
@@ -28,8 +29,10 @@ report_free(struct report *report)
     arena_free(report->finding_arena);
     free(report->leavers);
     free(report->packages);
+    free(report->differences);
     free(report->brakes);
     free(report->findings);
+    free(report->solved);
     free(report->timings);
     free(report);
 }
@@ -40,22 +43,10 @@ report_counts(struct report *report)
     return &report->counts;
 }
 
-/* A copy of at most REPORT_TEXT_BYTES, cut between characters: 10xxxxxx continues one. */
 static struct slice
 keep_text(struct arena *arena, struct slice text)
 {
-    static const char ellipsis[] = "\xe2\x80\xa6";
-    size_t length = REPORT_TEXT_BYTES;
-    char *copy;
-
-    if (text.length <= length)
-        return arena_slice(arena, text);
-    while (length > 0 && ((unsigned char)text.data[length] & 0xc0) == 0x80)
-        length--;
-    copy = arena_bytes(arena, length + sizeof ellipsis);
-    memcpy(copy, text.data, length);
-    memcpy(copy + length, ellipsis, sizeof ellipsis);
-    return (struct slice){copy, length + strlen(ellipsis)};
+    return text_cut(arena, text, REPORT_TEXT_BYTES);
 }
 
 static struct slice
@@ -82,6 +73,8 @@ add_finding(void *context, const struct finding *finding)
                 sizeof *report->findings);
     kept = &report->findings[report->finding_count++];
     kept->code = finding->code;
+    kept->key = arena_slice(arena, finding->key);
+    kept->since = 0;
     kept->dn = keep_text(arena, finding->dn);
     kept->match_id = keep_text(arena, finding->match_id);
     kept->field = keep_text(arena, slice_of(finding->field));
@@ -90,6 +83,12 @@ add_finding(void *context, const struct finding *finding)
     kind->kept++;
     kind->bytes += kept->dn.length + kept->match_id.length + kept->field.length +
                    kept->where.length + kept->text.length;
+}
+
+static bool
+is_work(enum finding_code code)
+{
+    return finding_kind(code)->severity != FINDING_WARNING;
 }
 
 struct finding_sink
@@ -177,11 +176,115 @@ report_set_changed_fields(struct report *report, const uint64_t counts[USER_FIEL
 }
 
 void
+report_date_findings(struct report *report,
+                     time_t (*since)(void *context, const struct report_finding *finding),
+                     void *context)
+{
+    report->listed = true;
+    for (size_t i = 0; i < report->finding_count; i++)
+        if (is_work(report->findings[i].code))
+            report->findings[i].since = since(context, &report->findings[i]);
+}
+
+void
+report_add_solved(struct report *report, const struct report_solved *solved)
+{
+    struct report_solved *kept;
+
+    if (report->solved_count == REPORT_SOLVED_MOST) {
+        report->solved_omitted++;
+        return;
+    }
+    memory_grow(&report->solved, &report->solved_capacity, report->solved_count + 1,
+                sizeof *report->solved);
+    kept = &report->solved[report->solved_count++];
+    *kept = *solved;
+    kept->code = arena_string(report->arena, solved->code);
+    kept->field = arena_string(report->arena, solved->field);
+    kept->key = arena_slice(report->arena, solved->key);
+    kept->dn = keep_text(report->arena, solved->dn);
+    kept->match_id = keep_text(report->arena, solved->match_id);
+    kept->text = keep_text(report->arena, solved->text);
+}
+
+bool
+report_list_work(const struct report *report, struct report_work *ret_work)
+{
+    *ret_work = (struct report_work){
+        .findings = report->findings,
+        .finding_count = report->finding_count,
+        .solved = report->solved,
+        .solved_count = report->solved_count,
+        .omitted = report->solved_omitted,
+        .started = report->started,
+    };
+    for (int i = 0; i < FINDING_CODE_COUNT; i++)
+        if (is_work((enum finding_code)i))
+            ret_work->omitted += report->kinds[i].seen - report->kinds[i].kept;
+    return report->listed;
+}
+
+void
 report_add_brake(struct report *report, const struct report_brake *brake)
 {
+    struct report_brake *kept;
+    struct slice *examples;
+
     memory_grow(&report->brakes, &report->brake_capacity, report->brake_count + 1,
                 sizeof *report->brakes);
-    report->brakes[report->brake_count++] = *brake;
+    kept = &report->brakes[report->brake_count++];
+    *kept = *brake;
+    kept->bears = brake->bears ? arena_string(report->arena, brake->bears) : NULL;
+    kept->says = brake->says ? arena_string(report->arena, brake->says) : NULL;
+    examples = arena_alloc(report->arena, brake->example_count * sizeof *examples);
+    for (size_t i = 0; i < brake->example_count; i++)
+        examples[i] = keep_text(report->arena, brake->examples[i]);
+    kept->examples = examples;
+}
+
+size_t
+report_list_people(const struct report *report, enum finding_severity severity, size_t most,
+                   struct slice *ret_who)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < report->finding_count && count < most; i++) {
+        const struct report_finding *finding = &report->findings[i];
+        struct slice who = finding->dn.data ? finding->dn : finding->match_id;
+        size_t j = 0;
+
+        if (finding_kind(finding->code)->severity != severity || !who.data)
+            continue;
+        while (j < count && !slice_equal(ret_who[j], who))
+            j++;
+        if (j == count)
+            ret_who[count++] = who;
+    }
+    return count;
+}
+
+void
+report_add_difference(struct report *report, const struct difference *difference)
+{
+    if (report->difference_count == REPORT_DIFFERENCES_MOST) {
+        report->differences_omitted++;
+        return;
+    }
+    memory_grow(&report->differences, &report->difference_capacity, report->difference_count + 1,
+                sizeof *report->differences);
+    report->differences[report->difference_count++] = *difference;
+}
+
+struct arena *
+report_arena(struct report *report)
+{
+    return report->arena;
+}
+
+void
+report_set_kept(struct report *report, const char *folder)
+{
+    report->kept = arena_string(report->arena, folder);
 }
 
 void
@@ -224,23 +327,26 @@ const struct report_count_row *
 report_count_row(size_t index)
 {
     static const struct report_count_row rows[] = {
-        {"read", offsetof(struct report_counts, read), 0, false, "entries of the directory"},
+        {"read", offsetof(struct report_counts, read), 0, false, "entries of the directory", NULL},
         {"skipped", offsetof(struct report_counts, skipped), 1, false,
-         "not selected by the mapping"},
-        {"rejected", offsetof(struct report_counts, rejected), 1, false,
-         "not good enough for Alma"},
-        {"held", offsetof(struct report_counts, held), 1, false, "a person has to decide"},
+         "not selected by the mapping", NULL},
+        {"rejected", offsetof(struct report_counts, rejected), 1, false, "not good enough for Alma",
+         NULL},
+        {"held", offsetof(struct report_counts, held), 1, false, "a person has to decide", NULL},
         {"unchanged", offsetof(struct report_counts, unchanged), 1, false,
-         "as Alma has them already"},
-        {"sent", offsetof(struct report_counts, sent), 1, false,
-         "complete records in the packages"},
-        {"new", offsetof(struct report_counts, fresh), 2, true, "not sent before, or back again"},
-        {"changed", offsetof(struct report_counts, changed), 2, true, "other than when last sent"},
+         "as Alma has them already", NULL},
+        {"sent", offsetof(struct report_counts, sent), 1, false, "complete records in the packages",
+         "would have been, but nothing was"},
+        {"new", offsetof(struct report_counts, fresh), 2, true, "not sent before, or back again",
+         NULL},
+        {"changed", offsetof(struct report_counts, changed), 2, true, "other than when last sent",
+         NULL},
         {"resent", offsetof(struct report_counts, resent), 2, true,
-         "unchanged, and sent all the same"},
-        {"leavers", offsetof(struct report_counts, leavers), 0, true, "no longer in the directory"},
+         "unchanged, and sent all the same", NULL},
+        {"leavers", offsetof(struct report_counts, leavers), 0, true, "no longer in the directory",
+         NULL},
         {"expired", offsetof(struct report_counts, expired), 1, true,
-         "get a last record, which ends"},
+         "get a last record, which ends", "would have got a last record"},
     };
 
     return index < sizeof rows / sizeof rows[0] ? &rows[index] : NULL;

@@ -8,7 +8,8 @@
  * Memory is bounded whatever a directory holds: of each kind of finding the first
  * REPORT_FINDINGS_MOST are kept, and no more than REPORT_FINDINGS_BYTES of their texts, each cut
  * after REPORT_TEXT_BYTES; the others are only counted ("findings_omitted"). So a flood of one
- * kind hides none of another. Of leavers the first REPORT_LEAVERS_MOST are kept.
+ * kind hides none of another. Of leavers the first REPORT_LEAVERS_MOST are kept, of what is solved
+ * the first REPORT_SOLVED_MOST, of differences the first REPORT_DIFFERENCES_MOST.
  *
  * Values of the directory are kept as they are. JSON escapes them, and bytes that are no UTF-8
  * become U+FFFD there; the text shows control characters and bidirectional overrides as \xNN.
@@ -20,6 +21,7 @@
 #include "base/error.h"
 #include "model/finding.h"
 #include "model/user_fields.h"
+#include "report/difference.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,9 +30,11 @@
 struct report;
 
 enum {
+    REPORT_DIFFERENCES_MOST = 1000,
     REPORT_FINDINGS_MOST = 10000,
     REPORT_FINDINGS_BYTES = 2 * 1024 * 1024,
     REPORT_LEAVERS_MOST = 10000,
+    REPORT_SOLVED_MOST = 10000,
     REPORT_TEXT_BYTES = 2000
 };
 
@@ -59,11 +63,34 @@ struct report_leaver {
     bool expired;    /* the last record goes out */
 };
 
+/* A finding that is kept; absent texts are SLICE_NONE. */
+struct report_finding {
+    enum finding_code code;
+    struct slice key, dn, match_id, field, where, text;
+    time_t since; /* the beginning of the run that met it first; 0: not known, or a warning */
+};
+
+/* What was the matter with somebody at the run before, and is no more; constant or copied. */
+struct report_solved {
+    const char *code, *field; /* the finding's; "" where no field is concerned */
+    struct slice key, dn, match_id, text;
+    time_t since;
+    const char *how; /* "fit", "skipped", "gone", "over" (worklist.h); constant */
+};
+
 /* A guard over the whole feed: what it measured, and the limit that it is held against. */
 struct report_brake {
-    const char *name; /* constant */
+    const char *name;  /* constant */
+    const char *field; /* the one that is lost; constant, or NULL */
+    const char *unit;  /* what is counted: "people", "searches"; constant */
+    const char *bears; /* the limit as in the settings: "5%"; NULL: the limit itself */
+    const char *says;  /* a sentence with value and limit; NULL: there is nothing to say */
     uint64_t value, limit;
-    bool pulled; /* it stopped the run */
+    uint64_t of;                  /* what a percentage is of */
+    bool pulled;                  /* it has gone too far … */
+    bool released;                /* … and does not stop the run */
+    const struct slice *examples; /* the first who are concerned */
+    size_t example_count;
 };
 
 struct report *report_new(const char *feed, const char *mode, bool dry_run, time_t started);
@@ -96,10 +123,46 @@ void report_add_leaver(struct report *report, const struct report_leaver *leaver
 /* Of the people who changed: how many, by field of the table. */
 void report_set_changed_fields(struct report *report, const uint64_t counts[USER_FIELDS_MOST]);
 
+/* Everybody was judged: from now on the report is a list of all with whom something is the matter.
+ * Asks for each finding that rejects or holds somebody since when it is so. */
+void report_date_findings(struct report *report,
+                          time_t (*since)(void *context, const struct report_finding *finding),
+                          void *context);
+
+/* Adds what is solved, whose texts are copied. */
+void report_add_solved(struct report *report, const struct report_solved *solved);
+
+/* What a list of work needs of a report. */
+struct report_work {
+    const struct report_finding *findings; /* warnings among them */
+    size_t finding_count;
+    const struct report_solved *solved;
+    size_t solved_count;
+    uint64_t omitted; /* that reject or hold somebody, or are solved, and are only counted */
+    time_t started;
+};
+
+/* False where the run ended before everybody was judged. */
+bool report_list_work(const struct report *report, struct report_work *ret_work);
+
 /* "done", "nothing-to-send", "stopped", "failed". */
 const char *report_outcome_name(enum report_outcome outcome);
 
+/* Adds a brake; what is not constant is copied. */
 void report_add_brake(struct report *report, const struct report_brake *brake);
+
+/* The first `most` people who are rejected or held, each once: their DNs, or match identifiers
+ * where there is none, into ret_who; valid as long as the report. Returns how many. */
+size_t report_list_people(const struct report *report, enum finding_severity severity, size_t most,
+                          struct slice *ret_who);
+
+/* What a rehearsal would change of one person. What it points at is borrowed and lives as long as
+ * the report, in report_arena(). */
+void report_add_difference(struct report *report, const struct difference *difference);
+struct arena *report_arena(struct report *report);
+
+/* The folder in which a rehearsal's packages are kept. */
+void report_set_kept(struct report *report, const char *folder);
 
 /* Seconds that a step took, added to what it took before; the name is borrowed and constant. */
 void report_add_timing(struct report *report, const char *step, double seconds);

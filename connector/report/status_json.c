@@ -119,7 +119,7 @@ status_write_json(const struct status *status, unsigned width, struct buffer *ou
                            packages_value(status->packages, status->package_count));
     json_object_object_add(value, "asked", json_object_new_boolean(status->asked));
     json_add_text(value, "unreachable", slice_of(status->unreachable));
-    buffer_add_text(out, json_object_to_json_string_ext(value, JSON_PAGE));
+    json_write(out, value, JSON_PAGE);
     buffer_add_text(out, "\n");
     json_object_put(value);
 }

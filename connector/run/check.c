@@ -1,20 +1,11 @@
 #include "run/check.h"
 
-#include "run/check_people.h"
+#include "run/check_run.h"
 #include "run/feed.h"
+#include "run/probe_kinds.h"
 #include "run/stages.h"
 
 #include <stdlib.h>
-
-struct check_run {
-    struct check content;
-    const struct settings *settings; /* NULL: mappings alone */
-    const struct messenger *messenger;
-    struct arena *arena;
-    struct mapping **mappings; /* their names stand in the lines */
-    struct attributes *attributes;
-    struct people_check *people;
-};
 
 static void
 add_line(void *context, const struct finding *finding)
@@ -48,40 +39,82 @@ look_at_mapping(struct check_run *run, struct mapping_options options,
     return mapping;
 }
 
-static bool
-check_mapping(struct check_run *run, struct error *err)
+static void
+add_probe(void *context, const struct probe *probe)
 {
-    run->attributes = attributes_new();
-    return look_at_mapping(run, stages_mapping_options(run->settings, time(NULL)), run->attributes,
-                           err) != NULL;
+    struct check_run *run = context;
+    struct check *check = &run->content;
+    const char *hint = probe->hint;
+
+    if (probe->verdict == PROBE_FAILURE && !hint[0])
+        hint = probe_remedy(probe->name);
+    memory_grow(&check->probes, &check->probe_capacity, check->probe_count + 1,
+                sizeof *check->probes);
+    check->probes[check->probe_count++] = (struct check_probe){
+        .name = probe->name,
+        .verdict = probe->verdict,
+        .code = probe->code,
+        .text = arena_slice(run->arena, slice_of(probe->text)),
+        .hint = arena_slice(run->arena, slice_of(hint)),
+    };
 }
 
-static bool
-check_people(struct check_run *run, struct error *err)
+static void
+check_settings(struct check_run *run)
 {
-    const struct people_inputs inputs = {
+    probe_ok(&run->probes, "settings", "the settings '%s' have no fault", run->settings->path);
+}
+
+static void
+check_mapping(struct check_run *run)
+{
+    struct error err = ERROR_INIT;
+
+    run->attributes = attributes_new();
+    if (look_at_mapping(run, stages_mapping_options(run->settings, time(NULL)), run->attributes,
+                        &err)) {
+        probe_ok(&run->probes, "mapping", "the mapping '%s' has no fault", run->settings->mapping);
+        run->mapped = attributes_count(run->attributes);
+    } else {
+        probe_fail(&run->probes, "mapping", &err);
+    }
+    run->identity = identity_add_attributes(run->attributes);
+}
+
+/* Everybody goes through the mapping; what is found about them is in lines of its own. */
+static void
+check_people(struct check_run *run)
+{
+    struct error err = ERROR_INIT;
+    struct people_inputs inputs;
+    struct source *source;
+
+    if (!run->readable || run->content.mappings == 0)
+        return;
+    inputs = (struct people_inputs){
         .mapping = run->mappings[0],
         .attributes = run->attributes,
         .record_type = run->settings->record_type,
         .is_ldif = run->settings->directory.ldif != NULL,
         .messenger = run->messenger,
+        .probes = run->probes,
     };
-    struct source *source = stages_open_source(run->arena, run->settings, run->messenger);
-    bool ok;
-
+    source = stages_open_source(run->arena, run->settings, run->messenger);
     run->people = people_check_new(&inputs);
-    ok = people_check_read(run->people, source, &run->content, err);
+    if (!people_check_read(run->people, source, &run->content, &err))
+        probe_fail(&run->probes, "people", &err);
     source_close(source);
-    return ok;
 }
 
-/* In the order in which a run would come upon the trouble. */
+/* Where a run would come upon the trouble early comes first; the later ones know what the earlier
+ * ones have found. */
 static const struct check_step {
     const char *name;
-    bool (*go)(struct check_run *run, struct error *err);
+    void (*go)(struct check_run *run);
 } steps[] = {
-    {"mapping", check_mapping},
-    {"people", check_people},
+    {"settings", check_settings}, {"mapping", check_mapping},     {"state", check_state},
+    {"machine", check_machine},   {"directory", check_directory}, {"people", check_people},
+    {"limits", check_limits},     {"delivery", check_delivery},
 };
 
 static struct check_run *
@@ -91,8 +124,40 @@ check_new(const struct settings *settings, const struct messenger *messenger)
 
     run->settings = settings;
     run->messenger = messenger;
+    run->probes = (struct probe_sink){add_probe, run};
     run->arena = arena_new();
     return run;
+}
+
+/* What does not pass by itself is graver than what may. */
+static const enum error_code by_gravity[] = {
+    ERROR_INTERNAL, ERROR_CONFIG, ERROR_PERMISSION,  ERROR_WRITE,
+    ERROR_DATA,     ERROR_BRAKE,  ERROR_UNAVAILABLE, ERROR_LOCKED,
+};
+
+static const struct check_probe *
+gravest_failure(const struct check *check)
+{
+    for (size_t i = 0; i < sizeof by_gravity / sizeof by_gravity[0]; i++)
+        for (size_t j = 0; j < check->probe_count; j++)
+            if (check->probes[j].verdict == PROBE_FAILURE && check->probes[j].code == by_gravity[i])
+                return &check->probes[j];
+    return NULL;
+}
+
+/* One failure is told as a run would tell it. */
+static bool
+tell_failures(const struct check *check, struct error *err)
+{
+    const struct check_probe *gravest = gravest_failure(check);
+    size_t failures = check_count_probes(check, PROBE_FAILURE);
+
+    if (!gravest)
+        return true;
+    error_set(err, gravest->code, "%s", gravest->text.data);
+    if (failures > 1)
+        error_prefix(err, "%zu failures, the gravest is", failures);
+    return error_hint(err, "%s", gravest->hint.data);
 }
 
 struct check_run *
@@ -101,12 +166,12 @@ check_feed(const struct settings *settings, const struct messenger *messenger, b
 {
     struct check_run *run = check_new(settings, messenger);
 
-    *ret_ok = true;
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && *ret_ok; i++) {
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         message_say(messenger, MESSAGE_DEBUG, "check: %s", steps[i].name);
-        *ret_ok = steps[i].go(run, err);
+        steps[i].go(run);
     }
     check_sort(&run->content);
+    *ret_ok = tell_failures(&run->content, err);
     return run;
 }
 
@@ -148,6 +213,7 @@ check_free(struct check_run *run)
     attributes_free(run->attributes);
     arena_free(run->arena);
     free(run->content.lines);
+    free(run->content.probes);
     free(run);
 }
 
@@ -155,6 +221,12 @@ const struct check *
 check_content(const struct check_run *run)
 {
     return &run->content;
+}
+
+static bool
+found_anything(const struct check *check)
+{
+    return check->count > 0 || check_count_probes(check, PROBE_WARNING) > 0;
 }
 
 int
@@ -169,7 +241,7 @@ l2a_check(struct l2a *feed, const char *const *mappings, size_t count, unsigned 
         feed->check = check_mappings(mappings, count, &feed->messenger, &ok, &feed->err);
     else
         feed->check = check_feed(&feed->settings, &feed->messenger, &ok, &feed->err);
-    if (ok && (flags & L2A_CHECK_STRICT) && check_content(feed->check)->count > 0)
+    if (ok && (flags & L2A_CHECK_STRICT) && found_anything(check_content(feed->check)))
         ok = error_set(&feed->err, ERROR_DATA, "the check found something, and it is strict");
     return ok ? L2A_DONE : feed_failed(feed);
 }

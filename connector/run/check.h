@@ -1,7 +1,9 @@
-/* check: looks for everything doubtful before a run does: a table of checks, one after the other.
+/* check: tries everything that can go wrong before a run does: a table of checks, one after the
+ * other.
  *
- * Nothing is delivered, written or locked. What is wrong with a file is an error, with all its
- * faults said; what is doubtful is a line of the report.
+ * Nothing is locked, no package is delivered, and no state is written; what is written to try a
+ * right is taken away again. What is doubtful in the mapping and with people is a line of the
+ * report, and so is each probe; of a file with faults all are said.
  */
 #ifndef RUN_CHECK_H
 #define RUN_CHECK_H
@@ -21,8 +23,9 @@ struct check_run *check_mappings(const char *const *paths, size_t count,
                                  const struct messenger *messenger, bool *ret_ok,
                                  struct error *err);
 
-/* Does the checks of the table for a feed, up to the first that fails. The result, which is never
- * NULL, also has what was found until then; the settings are borrowed for its life. */
+/* Does the checks of the table for a feed and goes on after a failure; *ret_ok is then false, and
+ * the error that of the gravest. The result, which is never NULL, has all that was found; the
+ * settings are borrowed for its life. */
 struct check_run *check_feed(const struct settings *settings, const struct messenger *messenger,
                              bool *ret_ok, struct error *err);
 

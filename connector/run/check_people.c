@@ -1,14 +1,16 @@
 #include "run/check_people.h"
 
+#include "alma/alma.h"
 #include "base/text.h"
 #include "run/doubts.h"
 #include "run/person.h"
+#include "run/sample.h"
 #include "run/unseen.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { PROGRESS_EVERY = 512 };
+enum { PROGRESS_EVERY = 512, DOCUMENT_BYTES = 4 << 20 };
 
 struct people_check {
     struct people_inputs inputs;
@@ -21,6 +23,9 @@ struct people_check {
     bool *undefined;           /* by slot: the server's schema does not know it */
     const struct entry *entry; /* the present one */
     uint64_t read, skipped, rejected, fit;
+    struct alma_writer *writer;
+    struct buffer document; /* records that wait for the schema */
+    struct error invalid;   /* what the schema has against them */
 };
 
 static void
@@ -57,7 +62,8 @@ people_check_new(const struct people_inputs *inputs)
     people->inputs = *inputs;
     people->watch = (struct mapping_watch){.several = take_several, .context = people};
     people->work = (struct person_work){
-        inputs->mapping, inputs->record_type, &people->watch, {take_finding, people}};
+        inputs->mapping, inputs->record_type, &people->watch, {take_finding, people}, NULL};
+    people->writer = alma_writer_new();
     people->arena = arena_new();
     people->scratch = arena_new();
     people->doubts = doubts_new();
@@ -71,6 +77,8 @@ people_check_free(struct people_check *people)
 {
     if (!people)
         return;
+    alma_writer_free(people->writer);
+    buffer_free(&people->document);
     free(people->undefined);
     unseen_free(&people->unseen);
     doubts_free(people->doubts);
@@ -79,70 +87,32 @@ people_check_free(struct people_check *people)
     free(people);
 }
 
-/* An identifier of the present person. */
-struct identifier {
-    struct slice text, folded;
-    const struct position *where;
-};
-
+/* Holds the records that wait against the schema, until some were not valid. */
 static void
-gather(struct people_check *people, const struct user_value *value, struct identifier *to,
-       size_t *count)
+validate(struct people_check *people)
 {
-    if (value->text.length > 0 && value->where)
-        to[(*count)++] =
-            (struct identifier){value->text, text_fold(people->scratch, value->text), value->where};
-}
+    struct buffer *document = &people->document;
 
-/* Primary and other identifiers are one set to Alma, also within one user. */
-static size_t
-gather_identifiers(struct people_check *people, const struct user *user,
-                   struct identifier **ret_identifiers)
-{
-    size_t most = user_field_count, count = 0;
-
-    for (size_t i = 0; i < user_field_count; i++)
-        most += user->lists[i].count * user_fields[i].field_count;
-    *ret_identifiers = arena_alloc(people->scratch, most * sizeof **ret_identifiers);
-    for (size_t i = 0; i < user_field_count; i++) {
-        const struct field *field = &user_fields[i];
-
-        if (field->identifier)
-            gather(people, &user->values[i], *ret_identifiers, &count);
-        for (size_t item = 0; item < user->lists[i].count; item++)
-            for (size_t j = 0; j < field->field_count; j++)
-                if (field->fields[j].identifier)
-                    gather(people, &user->lists[i].items[item].values[j], *ret_identifiers, &count);
-    }
-    return count;
-}
-
-static void
-tell_same(struct people_check *people, const struct identifier *one, const struct identifier *other)
-{
-    const struct doubt_key key = {
-        FINDING_SAME_IDENTIFIER, *one->where,
-        arena_format(people->scratch, "%u:%u", other->where->line, other->where->column)};
-    const char *text;
-
-    if (!doubts_count(people->doubts, &key, people->read))
+    if (document->length == 0 || people->invalid.code != ERROR_NONE)
         return;
-    text = arena_format(people->scratch, "'%.*s' is also the identifier of %s:%u",
-                        SLICE_ARG(one->text), other->where->file, other->where->line);
-    doubts_word(people->doubts, slice_of(text), people->entry->dn);
+    buffer_add(document, alma_document_end.data, alma_document_end.length);
+    (void)sample_validate(document, people->inputs.messenger, &people->invalid);
+    document->length = 0;
 }
 
-/* Told at the second one of two. */
 static void
-look_at_identifiers(struct people_check *people, const struct user *user)
+take_user(struct people_check *people, const struct user *user)
 {
-    struct identifier *identifiers;
-    size_t count = gather_identifiers(people, user, &identifiers);
+    struct buffer *document = &people->document;
 
-    for (size_t i = 1; i < count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (slice_equal(identifiers[i].folded, identifiers[j].folded))
-                tell_same(people, &identifiers[i], &identifiers[j]);
+    people->fit++;
+    if (people->invalid.code != ERROR_NONE)
+        return;
+    if (document->length == 0)
+        buffer_add(document, alma_document_begin.data, alma_document_begin.length);
+    alma_write_user(people->writer, user, document);
+    if (document->length > DOCUMENT_BYTES)
+        validate(people);
 }
 
 static bool
@@ -167,10 +137,9 @@ take_entry(void *context, const struct entry *entry, struct error *err)
         people->rejected++;
         return true;
     case MAPPING_MAPPED:
-        people->fit++;
+        take_user(people, &user);
         break;
     }
-    look_at_identifiers(people, &user);
     return true;
 }
 
@@ -181,6 +150,8 @@ begin_anew(void *context, struct error *err)
 
     (void)err;
     people->read = people->skipped = people->rejected = people->fit = 0;
+    people->document.length = 0;
+    people->invalid = ERROR_INIT;
     doubts_restart(people->doubts);
     unseen_restart(&people->unseen, people->inputs.mapping, people->inputs.attributes);
     return true;
@@ -250,6 +221,19 @@ stop_without_people(const struct people_check *people, const struct check *check
                      check->source);
 }
 
+static void
+tell_schema(struct people_check *people)
+{
+    const struct probe_sink *probes = &people->inputs.probes;
+
+    validate(people);
+    if (people->invalid.code != ERROR_NONE)
+        probe_fail(probes, "people.schema", &people->invalid);
+    else if (people->fit > 0)
+        probe_ok(probes, "people.schema", "%s valid by the schema of Alma's users",
+                 people->fit == 1 ? "the record is" : "all records are");
+}
+
 bool
 people_check_read(struct people_check *people, struct source *source, struct check *check,
                   struct error *err)
@@ -273,5 +257,6 @@ people_check_read(struct people_check *people, struct source *source, struct che
     doubts_tell(people->doubts, check);
     if (people->read > 0)
         tell_unseen(people, check);
+    tell_schema(people);
     return stop_without_people(people, check, err);
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/message.h"
+#include "base/probe.h"
 #include "directory/source.h"
 #include "mapping/mapping.h"
 #include "model/attributes.h"
@@ -19,6 +20,7 @@ struct people_inputs {
     const char *record_type;
     bool is_ldif;
     const struct messenger *messenger;
+    struct probe_sink probes;
 };
 
 struct people_check;
@@ -26,8 +28,8 @@ struct people_check;
 struct people_check *people_check_new(const struct people_inputs *inputs);
 void people_check_free(struct people_check *people);
 
-/* Reads everybody; fills the counts and adds lines whose texts live as long as `people`. ERROR_DATA
- * where a run would have nobody to send. */
+/* Reads everybody, and holds the records against Alma's schema; fills the counts and adds lines
+ * whose texts live as long as `people`. ERROR_DATA where a run would have nobody to send. */
 bool people_check_read(struct people_check *people, struct source *source, struct check *check,
                        struct error *err);
 

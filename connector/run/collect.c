@@ -10,10 +10,12 @@ struct collector {
     struct person_work work;
     struct alma_writer *writer;
     struct arena *arena; /* of one person */
+    struct slice key;    /* the present one's; SLICE_NONE: of nobody */
     struct buffer record;
     struct fingerprint fingerprint;
     struct alma_layout layout;
     struct user user;
+    struct identifiers identifiers; /* the user's */
     bool complete;
     struct unseen unseen;
 };
@@ -40,12 +42,24 @@ tell_unseen(const struct collector *collector)
                     attributes_name(inputs->attributes, collector->unseen.slots[i]));
 }
 
+/* Who makes a finding does not know by what state knows the person. */
+static void
+add_finding(void *context, const struct finding *finding)
+{
+    struct collector *collector = context;
+    const struct finding_sink matters = matters_sink(collector->inputs->matters);
+    struct finding with_key = *finding;
+
+    with_key.key = collector->key;
+    matters.add(matters.context, &with_key);
+}
+
 static bool
-keep_record(struct collector *collector, struct slice key, struct error *err)
+keep_record(struct collector *collector, struct error *err)
 {
     const struct collect *inputs = collector->inputs;
     struct person_facts facts = {
-        .key = key, .dn = collector->user.dn, .match_id = collector->user.match_id};
+        .key = collector->key, .dn = collector->user.dn, .match_id = collector->user.match_id};
 
     collector->record.length = 0;
     alma_write_user_laid_out(collector->writer, &collector->user, &collector->record,
@@ -53,6 +67,7 @@ keep_record(struct collector *collector, struct slice key, struct error *err)
     facts.record = (struct slice){collector->record.data, collector->record.length};
     fingerprint_make(&collector->fingerprint, facts.record, &collector->layout);
     memcpy(facts.digest, collector->fingerprint.digest, sizeof facts.digest);
+    facts.identifiers = collector->identifiers;
     facts.fields =
         (struct slice){collector->fingerprint.fields.data, collector->fingerprint.fields.length};
     return people_add(inputs->people, inputs->spool, &facts, PERSON_FIT, SENDING_NEW, err);
@@ -64,26 +79,25 @@ take_entry(void *context, const struct entry *entry, struct error *err)
     struct collector *collector = context;
     const struct collect *inputs = collector->inputs;
     struct report_counts *counts = report_counts(inputs->report);
-    struct slice key;
 
     if (++counts->read % PROGRESS_EVERY == 0)
         show_progress(collector, counts->read);
     unseen_note(&collector->unseen, entry);
     arena_reset(collector->arena);
-    key = identity_key(inputs->identity, entry, collector->arena);
+    collector->key = identity_key(inputs->identity, entry, collector->arena);
     switch (person_make(&collector->work, entry, collector->arena, &collector->user)) {
     case MAPPING_SKIPPED:
         counts->skipped++;
-        people_note(inputs->people, key, PERSON_SKIPPED);
+        people_note(inputs->people, collector->key, PERSON_SKIPPED);
         return true;
     case MAPPING_REJECTED:
         counts->rejected++;
-        people_note(inputs->people, key, PERSON_REJECTED);
+        people_note(inputs->people, collector->key, PERSON_REJECTED);
         return true;
     case MAPPING_MAPPED:
         break;
     }
-    return keep_record(collector, key, err);
+    return keep_record(collector, err);
 }
 
 static bool
@@ -94,6 +108,7 @@ begin_anew(void *context, struct error *err)
     unseen_restart(&collector->unseen, collector->inputs->mapping, collector->inputs->attributes);
     report_restart(collector->inputs->report);
     people_restart(collector->inputs->people);
+    matters_restart(collector->inputs->matters);
     collector->complete = true;
     return spool_restart(collector->inputs->spool, err);
 }
@@ -109,7 +124,8 @@ count_bad_entry(void *context, const struct finding *finding)
         report_counts(collector->inputs->report)->rejected++;
         collector->complete = false;
     }
-    collector->work.findings.add(collector->work.findings.context, finding);
+    collector->key = SLICE_NONE;
+    add_finding(collector, finding);
 }
 
 bool
@@ -117,7 +133,11 @@ collect_people(const struct collect *collect, bool *ret_complete, struct error *
 {
     struct collector collector = {
         .inputs = collect,
-        .work = {collect->mapping, collect->record_type, NULL, report_sink(collect->report)},
+        .work = {collect->mapping,
+                 collect->record_type,
+                 NULL,
+                 {add_finding, &collector},
+                 &collector.identifiers},
         .writer = alma_writer_new(),
         .arena = arena_new(),
         .unseen = unseen_new(collect->mapping, collect->attributes),
@@ -129,14 +149,14 @@ collect_people(const struct collect *collect, bool *ret_complete, struct error *
         .context = &collector,
         .findings = {count_bad_entry, &collector},
     };
-    struct source_result result = {0};
+    const struct source_result *result = collect->result;
     bool ok;
 
-    ok = source_read(collect->source, collect->attributes, &reader, &result, err);
+    ok = source_read(collect->source, collect->attributes, &reader, collect->result, err);
     if (ok)
         tell_unseen(&collector);
-    if (result.server[0]) /* else it failed before anybody was asked */
-        report_set_source(collect->report, result.server, result.referrals, result.restarts);
+    if (result->server[0]) /* else it failed before anybody was asked */
+        report_set_source(collect->report, result->server, result->referrals, result->restarts);
     unseen_free(&collector.unseen);
     *ret_complete = ok && collector.complete;
     alma_layout_free(&collector.layout);

@@ -11,6 +11,7 @@
 #include "package/package.h"
 #include "report/report.h"
 #include "run/identity.h"
+#include "run/matters.h"
 #include "run/people.h"
 
 #include <stdbool.h>
@@ -25,7 +26,9 @@ struct collect {
     struct people *people;
     struct spool *spool;
     struct report *report;
+    struct matters *matters; /* is told of findings */
     const struct messenger *messenger;
+    struct source_result *result; /* is filled */
     bool rehearsal; /* attributes that nobody has are a warning then, else only told with -v */
 };
 

@@ -2,6 +2,7 @@
 
 #include "run/identity.h"
 #include "run/leavers.h"
+#include "run/moved.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,10 @@ struct comparing {
     struct comparison *result;
     struct people_index *index;
     struct leavers *leavers;
+    struct moved *moved;
     struct arena *arena; /* of one person */
     size_t absence_capacity, spared_capacity;
+    size_t group; /* the row of user_group */
 };
 
 /* Whether the last delivery is so long ago that the record is sent again. Nobody waits longer than
@@ -31,19 +34,45 @@ is_due(const struct comparing *comparing, const struct state_person *known)
     return after > 0 && age > 0 && (uint64_t)age >= half + chance % (after - half + 1);
 }
 
-static bool
+static void
 count_changed_fields(struct comparing *comparing, const struct state_person *known,
-                     const struct person *person, struct error *err)
+                     const struct person_facts *facts)
 {
-    bool changed[USER_FIELDS_MOST];
+    struct comparison *result = comparing->result;
+    struct arena *kept = comparing->inputs->arena;
+    bool changed[USER_FIELDS_MOST], lost[USER_FIELDS_MOST];
+
+    fingerprint_compare(known->fields, facts->fields, changed);
+    fingerprint_compare_lost(known->fields, facts->fields, lost);
+    for (size_t i = 0; i < user_field_count; i++) {
+        result->changed_fields[i] += changed[i];
+        result->lost[i] += lost[i];
+        if (lost[i])
+            examples_add(&result->of_lost[i], kept, known->match_id);
+    }
+    if (changed[comparing->group]) {
+        result->shifted++;
+        examples_add(&result->of_shifted, kept, known->match_id);
+    }
+    examples_add(&result->of_changed, kept, known->match_id);
+}
+
+static bool
+compare_changed(struct comparing *comparing, const struct state_person *known,
+                struct person *person, struct error *err)
+{
     struct person_facts facts;
+    bool held;
 
     arena_reset(comparing->arena);
     if (!people_read_label(person, comparing->inputs->spool, comparing->arena, &facts, err))
         return false;
-    fingerprint_compare(known->fields, facts.fields, changed);
-    for (size_t i = 0; i < user_field_count; i++)
-        comparing->result->changed_fields[i] += changed[i];
+    held = moved_take(comparing->moved, known, person, &facts, comparing->result);
+    if (held || known->expired) /* who comes back is new */
+        return true;
+    person->sending = SENDING_CHANGED;
+    comparing->result->changed++;
+    count_changed_fields(comparing, known, &facts);
     return true;
 }
 
@@ -54,13 +83,12 @@ compare_person(struct comparing *comparing, const struct state_person *known, st
     struct comparison *result = comparing->result;
 
     person->delivered = (uint32_t)known->delivered;
+    if (!known->expired)
+        fingerprint_tally_add(&result->had, known->fields);
+    if (memcmp(person->digest, known->digest, FINGERPRINT_BYTES) != 0)
+        return compare_changed(comparing, known, person, err);
     if (known->expired)
-        return true; /* who comes back is new */
-    if (memcmp(person->digest, known->digest, FINGERPRINT_BYTES) != 0) {
-        person->sending = SENDING_CHANGED;
-        result->changed++;
-        return count_changed_fields(comparing, known, person, err);
-    }
+        return true;
     if (comparing->inputs->full || is_due(comparing, known)) {
         person->sending = SENDING_RESENT;
         result->resent++;
@@ -85,46 +113,53 @@ note_absence(struct comparing *comparing, const struct state_person *known, unsi
 }
 
 static void
-note_spared(struct comparing *comparing, const struct state_person *known)
+note_spared(struct comparing *comparing, struct slice key)
 {
     struct comparison *result = comparing->result;
 
-    if (!comparing->inputs->full || known->expired)
+    if (!comparing->inputs->full)
         return;
     memory_grow(&result->spared, &comparing->spared_capacity, result->spared_count + 1,
                 sizeof *result->spared);
-    result->spared[result->spared_count++] = arena_slice(comparing->inputs->arena, known->key);
+    result->spared[result->spared_count++] = arena_slice(comparing->inputs->arena, key);
 }
 
-void
-comparison_add_succeeded(struct comparison *comparison, struct slice key, struct arena *arena)
-{
-    memory_grow(&comparison->succeeded, &comparison->succeeded_capacity,
-                comparison->succeeded_count + 1, sizeof *comparison->succeeded);
-    comparison->succeeded[comparison->succeeded_count++] = arena_slice(arena, key);
-}
-
-/* Somebody whom state knows was not read, or is skipped by the mapping now. */
-static bool
-take_missing(struct comparing *comparing, const struct state_person *known)
+/* Somebody whom state knows was not read, or is skipped by the mapping now. `replaced`: somebody
+ * else has the match identifier. */
+static void
+take_missing(struct comparing *comparing, const struct state_person *known, uint64_t identity,
+             bool replaced)
 {
     struct comparison *result = comparing->result;
-    const struct person *successor;
-    uint64_t identity;
 
-    result->missing += !known->expired;
-    if (!comparing->inputs->complete)
-        return true;
-    arena_reset(comparing->arena);
-    identity = people_identity(known->match_id, comparing->arena);
-    successor = people_find_identity(comparing->index, identity);
-    if (successor && successor->verdict == PERSON_FIT)
-        comparison_add_succeeded(result, known->key, comparing->inputs->arena);
     if (known->expired)
-        return true;
+        return;
+    result->missing++;
+    if (known->absent == 0) {
+        result->gone++;
+        examples_add(&result->of_gone, comparing->inputs->arena, known->match_id);
+    }
+    if (!comparing->inputs->complete)
+        return;
     note_absence(comparing, known, known->absent + 1);
-    leavers_add(comparing->leavers, known, identity, successor != NULL);
-    return true;
+    leavers_add(comparing->leavers, known, identity, replaced);
+}
+
+/* Alma may have the person by other match identifiers, too: whoever gets one of these gets theirs.
+ */
+static void
+take_aliases(struct comparing *comparing, const struct state_person *known,
+             const struct person *person, uint64_t identity)
+{
+    struct state_person as = *known;
+
+    while (moved_next_alias(comparing->moved, known->key, &as.match_id)) {
+        uint64_t alias = identifier_hash(as.match_id, comparing->arena);
+        struct person *other = people_find_identity(comparing->index, alias);
+
+        if (alias != identity && other && other != person && other->verdict == PERSON_FIT)
+            moved_add_owner(comparing->moved, &as, other, false);
+    }
 }
 
 static bool
@@ -132,14 +167,26 @@ take_known(void *context, const struct state_person *known, struct error *err)
 {
     struct comparing *comparing = context;
     const struct settings *settings = comparing->inputs->settings;
-    struct person *person = people_find_key(comparing->index, known->key);
+    struct person *person = people_find_key(comparing->index, known->key), *other;
+    uint64_t identity;
 
+    arena_reset(comparing->arena);
+    identity = identifier_hash(known->match_id, comparing->arena);
+    other = people_find_identity(comparing->index, identity);
+    if (other && other != person && other->verdict == PERSON_FIT)
+        moved_add_owner(comparing->moved, known, other, !person && !known->expired);
+    take_aliases(comparing, known, person, identity);
     comparing->result->known += !known->expired;
-    if (!person || person->verdict != PERSON_FIT)
-        note_spared(comparing, known);
-    if (!person ||
-        (person->verdict == PERSON_SKIPPED && settings->leavers.skipped == SETTINGS_LEAVERS_EXPIRE))
-        return take_missing(comparing, known);
+    if (!known->expired && (!person || person->verdict != PERSON_FIT))
+        note_spared(comparing, known->key);
+    comparing->result->expired += known->expired;
+    comparing->result->present += !known->expired && known->absent == 0;
+    comparing->result->with_known_ids += person && !known->expired;
+    if (!person || (person->verdict == PERSON_SKIPPED &&
+                    settings->leavers.skipped == SETTINGS_LEAVERS_EXPIRE)) {
+        take_missing(comparing, known, identity, other != NULL);
+        return true;
+    }
     if (!known->expired)
         note_absence(comparing, known, 0);
     return person->verdict != PERSON_FIT || compare_person(comparing, known, person, err);
@@ -150,7 +197,7 @@ hold(struct comparing *comparing, struct person *person, const struct person *ot
      struct error *err)
 {
     const struct compare *inputs = comparing->inputs;
-    const struct finding_sink findings = report_sink(inputs->report);
+    const struct finding_sink *findings = &inputs->findings;
     struct person_facts facts, others;
 
     if (person->verdict != PERSON_FIT)
@@ -161,9 +208,10 @@ hold(struct comparing *comparing, struct person *person, const struct person *ot
         return false;
     person->verdict = PERSON_HELD;
     comparing->result->held++;
-    findings.add(
-        findings.context,
+    findings->add(
+        findings->context,
         &(struct finding){.code = FINDING_DUPLICATE,
+                          .key = people_key(inputs->people, person),
                           .dn = facts.dn,
                           .match_id = facts.match_id,
                           .text = slice_of(arena_format(
@@ -188,6 +236,40 @@ hold_clashes(struct comparing *comparing, struct error *err)
     return ok;
 }
 
+/* Whom state knows and who is held after all: their record stays what it was. */
+static void
+spare_held(struct comparing *comparing)
+{
+    const struct people *people = comparing->inputs->people;
+    const struct person *items = people_items(comparing->inputs->people);
+
+    for (size_t i = 0; i < people_count(people); i++)
+        if (items[i].verdict == PERSON_HELD && items[i].delivered > 0)
+            note_spared(comparing, people_key(people, &items[i]));
+}
+
+static bool
+show_fresh(struct comparing *comparing, struct error *err)
+{
+    const struct compare *inputs = comparing->inputs;
+    struct examples *fresh = &comparing->result->of_fresh;
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < people_count(inputs->people) && fresh->count < EXAMPLES_MOST;
+         i++) {
+        const struct person *person = &people_items(inputs->people)[i];
+        struct person_facts facts;
+
+        if (person->verdict != PERSON_FIT || person->sending != SENDING_NEW)
+            continue;
+        arena_reset(comparing->arena);
+        ok = people_read_label(person, inputs->spool, comparing->arena, &facts, err);
+        if (ok)
+            examples_add(fresh, inputs->arena, facts.match_id);
+    }
+    return ok;
+}
+
 bool
 compare_people(const struct compare *compare, struct comparison *ret_comparison, struct error *err)
 {
@@ -196,21 +278,38 @@ compare_people(const struct compare *compare, struct comparison *ret_comparison,
         .result = ret_comparison,
         .index = people_index_new(compare->people),
         .leavers = leavers_new(compare),
+        .moved = moved_new(compare),
         .arena = arena_new(),
+        .group = (size_t)user_field_find("user_group"),
     };
     bool ok;
 
     *ret_comparison = (struct comparison){0};
+    fingerprint_tally_begin(&ret_comparison->had);
     for (size_t i = 0; i < people_count(compare->people); i++)
         people_items(compare->people)[i].sending = SENDING_NEW;
-    ok = hold_clashes(&comparing, err) &&
-         (!compare->state || state_each_person(compare->state, take_known, &comparing, err));
+    ok = hold_clashes(&comparing, err) && moved_begin(comparing.moved, err) &&
+         state_each_person(compare->state, take_known, &comparing, err) &&
+         moved_end(comparing.moved, ret_comparison, err);
+    spare_held(&comparing);
     people_index_free(comparing.index);
     ret_comparison->fresh = people_count_verdict(compare->people, PERSON_FIT) -
                             ret_comparison->unchanged - ret_comparison->changed -
                             ret_comparison->resent;
-    ok = ok && leavers_write(comparing.leavers, ret_comparison, err);
+    ok = ok && show_fresh(&comparing, err) && leavers_write(comparing.leavers, ret_comparison, err);
     leavers_free(comparing.leavers);
+    people_drop_marks(compare->people);
+    moved_free(comparing.moved);
     arena_free(comparing.arena);
     return ok;
+}
+
+void
+comparison_free(struct comparison *comparison)
+{
+    free(comparison->absences);
+    free(comparison->spared);
+    free(comparison->succeeded);
+    free(comparison->claims);
+    free(comparison->aliases);
 }

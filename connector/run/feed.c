@@ -6,6 +6,7 @@
 #include "run/remembered.h"
 #include "run/run.h"
 #include "run/status.h"
+#include "run/worklist.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,8 @@ l2a_free(struct l2a *feed)
     check_free(feed->check);
     status_free(feed->status);
     remembered_free(feed->remembered);
+    worklist_free(feed->worklist);
+    arena_free(feed->claim_arena);
     buffer_free(&feed->text);
     arena_free(feed->arena);
     free(feed);
@@ -96,6 +99,7 @@ l2a_load(struct l2a *feed, const char *path)
     feed->preview = NULL;
     check_free(feed->check);
     feed->check = NULL;
+    feed->keep = feed->diff = NULL;
     arena_reset(feed->arena);
     if (!settings_load(feed->arena, path, &feed->messenger, &feed->settings, &feed->err))
         return feed_failed(feed);
@@ -125,6 +129,41 @@ l2a_set_mode(struct l2a *feed, const char *mode)
     return feed_failed(feed);
 }
 
+void
+feed_forget_run(struct l2a *feed)
+{
+    worklist_free(feed->worklist);
+    feed->worklist = NULL;
+    report_free(feed->report);
+    feed->report = NULL;
+}
+
+int
+l2a_release(struct l2a *feed, const char *brake)
+{
+    const char *name;
+
+    feed->err = ERROR_INIT;
+    name = brakes_find(brake, &feed->err);
+    if (!name)
+        return feed_failed(feed);
+    for (size_t i = 0; i < feed->release_count; i++)
+        if (feed->releases[i] == name)
+            return L2A_DONE;
+    feed->releases[feed->release_count++] = name;
+    return L2A_DONE;
+}
+
+bool
+feed_run(struct l2a *feed, struct run_options *options)
+{
+    options->releases = feed->releases;
+    options->release_count = feed->release_count;
+    feed->release_count = 0;
+    feed_forget_run(feed);
+    return run_feed(&feed->settings, options, &feed->messenger, &feed->report, &feed->err);
+}
+
 int
 l2a_run(struct l2a *feed, unsigned flags)
 {
@@ -136,17 +175,38 @@ l2a_run(struct l2a *feed, unsigned flags)
         error_set(&feed->err, ERROR_USAGE, "a run is either full or of those who changed");
         return feed_failed(feed);
     }
-    if (flags & L2A_RUN_DRY)
+    if (flags & L2A_RUN_DRY) {
         options.kind = RUN_DRY;
+        options.keep = feed->keep;
+        options.diff = feed->diff;
+    }
     if (flags & L2A_RUN_FULL)
         options.who = RUN_FULL;
     if (flags & L2A_RUN_CHANGED)
         options.who = RUN_CHANGED;
-    report_free(feed->report);
-    feed->report = NULL;
-    if (!run_feed(&feed->settings, &options, &feed->messenger, &feed->report, &feed->err))
+    return feed_run(feed, &options) ? L2A_DONE : feed_failed(feed);
+}
+
+/* A text that lives as long as the settings. */
+static int
+set_text(struct l2a *feed, const char **text, const char *value)
+{
+    if (!feed_begin(feed, true, 0, 0))
         return feed_failed(feed);
+    *text = value ? arena_string(feed->arena, value) : NULL;
     return L2A_DONE;
+}
+
+int
+l2a_keep_packages(struct l2a *feed, const char *folder)
+{
+    return set_text(feed, &feed->keep, folder);
+}
+
+int
+l2a_diff(struct l2a *feed, const char *who)
+{
+    return set_text(feed, &feed->diff, who);
 }
 
 const char *

@@ -8,7 +8,9 @@
 #include "base/error.h"
 #include "base/message.h"
 #include "ldap2alma.h"
+#include "report/claims.h"
 #include "report/report.h"
+#include "run/brakes.h"
 #include "settings/settings.h"
 
 #include <stdbool.h>
@@ -16,8 +18,10 @@
 struct case_report;
 struct check_run;
 struct preview_run;
+struct run_options;
 struct remembered_look;
 struct status_look;
+struct worklist_look;
 
 struct l2a {
     struct arena *arena; /* of the settings */
@@ -29,6 +33,9 @@ struct l2a {
     void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total,
                      const char *unit);
     void *progress_context;
+    const char *releases[BRAKES_MOST]; /* brakes that do not stop the next run */
+    size_t release_count;
+    const char *keep, *diff;     /* for dry runs; NULL: not asked for */
     struct report *report;       /* of the last run */
     struct preview_run *preview; /* the last one */
     struct arena *case_arena;    /* NULL: no tests were run */
@@ -36,6 +43,9 @@ struct l2a {
     struct check_run *check;
     struct status_look *status;         /* the last one */
     struct remembered_look *remembered; /* whom the last l2a_state_show() found */
+    struct worklist_look *worklist;     /* the last one; of a run it borrows from the report */
+    struct arena *claim_arena;          /* NULL: there was no l2a_identity() */
+    struct claims claims;               /* what it found, in that arena */
     struct buffer text;                 /* what the last call returned */
     struct error err;
 };
@@ -44,6 +54,11 @@ struct l2a {
  * are loaded, or `flags` has others than the known ones: a flag of a later version may mean
  * caution. */
 bool feed_begin(struct l2a *feed, bool needs_settings, unsigned flags, unsigned known);
+
+/* A run begins: forgets the last one, and what was shown of it. */
+void feed_forget_run(struct l2a *feed);
+/* One run: its report is the handle's. What was released was so for this one. */
+bool feed_run(struct l2a *feed, struct run_options *options);
 
 /* The status of a call that failed with feed->err. */
 int feed_failed(const struct l2a *feed);

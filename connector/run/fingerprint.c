@@ -77,13 +77,19 @@ fingerprint_free(struct fingerprint *fingerprint)
     buffer_free(&fingerprint->scratch);
 }
 
+static uint16_t
+number_at(struct slice fields, size_t at)
+{
+    return (uint16_t)((unsigned char)fields.data[at] << 8 | (unsigned char)fields.data[at + 1]);
+}
+
 /* The field's four bytes, or NULL. */
 static const char *
 find_field(struct slice fields, uint16_t number)
 {
     for (size_t at = 0; at + FINGERPRINT_FIELD_BYTES <= fields.length;
          at += FINGERPRINT_FIELD_BYTES)
-        if (((unsigned char)fields.data[at] << 8 | (unsigned char)fields.data[at + 1]) == number)
+        if (number_at(fields, at) == number)
             return fields.data + at;
     return NULL;
 }
@@ -95,6 +101,40 @@ fingerprint_compare(struct slice before, struct slice now, bool ret_changed[USER
         const char *old = find_field(before, field_number(i));
         const char *new = find_field(now, field_number(i));
 
-        ret_changed[i] = !old != !new || (old && memcmp(old, new, FINGERPRINT_FIELD_BYTES) != 0);
+        ret_changed[i] = !old || !new ? old != new : memcmp(old, new, FINGERPRINT_FIELD_BYTES) != 0;
+    }
+}
+
+void
+fingerprint_compare_lost(struct slice before, struct slice now, bool ret_lost[USER_FIELDS_MOST])
+{
+    for (size_t i = 0; i < user_field_count; i++)
+        ret_lost[i] = find_field(before, field_number(i)) && !find_field(now, field_number(i));
+}
+
+void
+fingerprint_tally_begin(struct fingerprint_tally *tally)
+{
+    *tally = (struct fingerprint_tally){0};
+    for (size_t i = 0; i < user_field_count; i++)
+        tally->numbers[i] = field_number(i);
+}
+
+/* Both are in the order of the table, but for rows that were moved since. */
+void
+fingerprint_tally_add(struct fingerprint_tally *tally, struct slice fields)
+{
+    size_t field = 0;
+
+    for (size_t at = 0; at + FINGERPRINT_FIELD_BYTES <= fields.length;
+         at += FINGERPRINT_FIELD_BYTES) {
+        uint16_t number = number_at(fields, at);
+        size_t tried = 0;
+
+        while (tried < user_field_count && tally->numbers[field] != number) {
+            field = field + 1 < user_field_count ? field + 1 : 0;
+            tried++;
+        }
+        tally->counts[field] += tried < user_field_count;
     }
 }

@@ -33,4 +33,17 @@ void fingerprint_free(struct fingerprint *fingerprint);
  * text. */
 void fingerprint_compare(struct slice before, struct slice now, bool ret_changed[USER_FIELDS_MOST]);
 
+/* Sets ret_lost[i] for each field of the table that was there and is not any more. */
+void fingerprint_compare_lost(struct slice before, struct slice now,
+                              bool ret_lost[USER_FIELDS_MOST]);
+
+/* Of many fingerprints: how many have each field of the table. */
+struct fingerprint_tally {
+    uint16_t numbers[USER_FIELDS_MOST];
+    uint64_t counts[USER_FIELDS_MOST];
+};
+
+void fingerprint_tally_begin(struct fingerprint_tally *tally);
+void fingerprint_tally_add(struct fingerprint_tally *tally, struct slice fields);
+
 #endif

@@ -93,6 +93,12 @@ identity_key(const struct identity_slots *slots, const struct entry *entry, stru
     return key.data ? key : identity_key_of_dn(entry->dn, arena);
 }
 
+bool
+identity_is_dn(struct slice key)
+{
+    return key.length > 0 && key.data[0] == KEY_DN;
+}
+
 /* The order in which each kind's text shows the id's bytes, and where a hyphen stands before. */
 static const struct {
     char kind;
@@ -133,4 +139,15 @@ identity_text(struct slice key, struct arena *arena)
         return arena_format(arena, "%s %s", kinds[i].name, text);
     }
     return arena_format(arena, "%.*s", (int)key.length - 1, key.data + 1);
+}
+
+bool
+identity_is_named(struct slice key, struct slice folded, struct arena *arena)
+{
+    struct slice text = text_fold(arena, slice_of(identity_text(key, arena)));
+    const char *blank = identity_is_dn(key) ? NULL : memchr(text.data, ' ', text.length);
+    size_t name = blank ? (size_t)(blank - text.data) + 1 : 0;
+
+    return slice_equal(text, folded) ||
+           slice_equal((struct slice){text.data + name, text.length - name}, folded);
 }

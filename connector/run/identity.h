@@ -13,6 +13,8 @@
 #include "model/attributes.h"
 #include "model/entry.h"
 
+#include <stdbool.h>
+
 /* The slots of the attributes above. */
 struct identity_slots {
     int entry_uuid, object_guid, ns_unique_id;
@@ -27,6 +29,13 @@ struct slice identity_key(const struct identity_slots *slots, const struct entry
 
 /* The key of an entry of which nothing but the DN is known. */
 struct slice identity_key_of_dn(struct slice dn, struct arena *arena);
+
+/* Whether somebody who writes `folded` (text_fold()) means this key: its text, or that without the
+ * name of the attribute. */
+bool identity_is_named(struct slice key, struct slice folded, struct arena *arena);
+
+/* Whether the key is nothing but a DN, which may change and be given again. */
+bool identity_is_dn(struct slice key);
 
 /* For people: "entryUUID 3f2504e0-4f89-41d3-9a0c-0305e82c3301". */
 const char *identity_text(struct slice key, struct arena *arena);

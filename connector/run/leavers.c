@@ -3,6 +3,7 @@
 #include "alma/alma.h"
 #include "base/buffer.h"
 #include "run/compare.h"
+#include "run/last_record.h"
 #include "run/stages.h"
 
 #include <inttypes.h>
@@ -21,6 +22,7 @@ struct leavers {
     struct arena *arena; /* keys of those who are due */
     struct due *due;
     size_t count, capacity;
+    struct last_records last;
     uint64_t unknown; /* people whose last record is not known, and of these … */
     bool unknown_now; /* … somebody who has just become due */
 };
@@ -127,6 +129,41 @@ write_last(const struct leavers *leavers, const struct state_person *known,
     buffer_free(&last);
 }
 
+/* Empties the record of somebody who cannot get it. */
+static bool
+send_last(const struct leavers *leavers, const struct state_person *known, struct buffer *record,
+          struct arena *arena, struct comparison *comparison, struct error *err)
+{
+    const struct compare *compare = leavers->inputs;
+    struct person_facts facts = {.key = known->key, .record = {record->data, record->length}};
+    enum last_record_verdict verdict;
+
+    if (!last_record_judge(&leavers->last, &facts, arena, &verdict, err))
+        return false;
+    if (verdict == LAST_RECORD_FIT) {
+        comparison->leaving++;
+        return people_add(compare->people, compare->spool, &facts, PERSON_LEFT, SENDING_LAST, err);
+    }
+    record->length = 0;
+    /* Once: when they become due. */
+    message_say(
+        compare->messenger,
+        known->absent + 1 == compare->settings->leavers.grace ? MESSAGE_WARNING : MESSAGE_INFO,
+        "'%.*s', who has left, stays as they are in Alma: %s", SLICE_ARG(known->match_id),
+        verdict == LAST_RECORD_TAKEN ? "an identifier of their last record is somebody else's now"
+                                     : "their last record does not have the match identifier");
+    return true;
+}
+
+/* When the run is done. */
+static void
+forget_later(struct comparison *comparison, struct slice key, struct arena *arena)
+{
+    memory_grow(&comparison->succeeded, &comparison->succeeded_capacity,
+                comparison->succeeded_count + 1, sizeof *comparison->succeeded);
+    comparison->succeeded[comparison->succeeded_count++] = arena_slice(arena, key);
+}
+
 static bool
 write_one(struct leavers *leavers, struct slice key, const struct alma_leaving *leaving,
           struct buffer *record, struct comparison *comparison, struct error *err)
@@ -145,16 +182,8 @@ write_one(struct leavers *leavers, struct slice key, const struct alma_leaving *
         leavers->unknown++;
         leavers->unknown_now |= known.absent + 1 == compare->settings->leavers.grace;
     }
-    if (record->length > 0) {
-        const struct person_facts facts = {
-            .key = key,
-            .match_id = known.match_id,
-            .record = {record->data, record->length},
-        };
-
-        ok = people_add(compare->people, compare->spool, &facts, PERSON_LEFT, SENDING_LAST, err);
-        comparison->leaving++;
-    }
+    if (record->length > 0)
+        ok = send_last(leavers, &known, record, arena, comparison, err);
     if (ok)
         tell(leavers, &known, record->length > 0);
 
@@ -191,12 +220,16 @@ leavers_write(struct leavers *leavers, struct comparison *comparison, struct err
     bool ok = true;
 
     mark_again(leavers);
+    leavers->last = (struct last_records){.people = leavers->inputs->people,
+                                          .spool = leavers->inputs->spool,
+                                          .match_id = leavers->inputs->match_id};
+    last_record_begin(&leavers->last);
     for (size_t i = 0; ok && i < leavers->count; i++) {
         const struct due *due = &leavers->due[i];
 
         if (due->again) {
             comparison->missing--;
-            comparison_add_succeeded(comparison, due->key, leavers->inputs->arena);
+            forget_later(comparison, due->key, leavers->inputs->arena);
         } else {
             ok = write_one(leavers, due->key, &leaving, &record, comparison, err);
         }

@@ -28,6 +28,7 @@ struct outbox {
     const char *folder; /* where the packages lie */
     const struct messenger *messenger;
     struct arena *arena; /* of the run */
+    bool rehearsal;      /* look at the target, but leave everything there as it is */
 };
 
 /* Finds out what became of the packages of a run that was cut short. Connects only where the answer
@@ -55,6 +56,8 @@ struct outbox_plan {
     bool everybody;      /* whom state knows goes out, but for those who are spared */
     const struct slice *spared;
     size_t spared_count;
+    const struct state_alias *aliases; /* of those who go out */
+    size_t alias_count;
     int64_t *ids; /* of the packages in state; made by outbox_plan() */
 };
 

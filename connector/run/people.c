@@ -1,34 +1,23 @@
 #include "run/people.h"
 
-#include "base/text.h"
-
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 struct people {
     struct person *items;
     size_t count, capacity;
     struct buffer keys;
     struct buffer label;
+    uint64_t *marks;
+    size_t mark_count, mark_capacity;
     struct spool_record *records;
     const struct person **senders;
-    struct arena *arena; /* of one call */
-};
-
-/* Two people whose identifiers have the same hash, with what their labels say. */
-struct twin {
-    size_t index;
-    struct slice dn, match_id, folded, folded_dn;
 };
 
 struct people *
 people_new(void)
 {
-    struct people *people = memory_zero(1, sizeof *people);
-
-    people->arena = arena_new();
-    return people;
+    return memory_zero(1, sizeof(struct people));
 }
 
 void
@@ -36,10 +25,10 @@ people_free(struct people *people)
 {
     if (!people)
         return;
-    arena_free(people->arena);
     buffer_free(&people->keys);
     buffer_free(&people->label);
     free(people->items);
+    free(people->marks);
     free(people->records);
     free(people->senders);
     free(people);
@@ -50,6 +39,7 @@ people_restart(struct people *people)
 {
     people->count = 0;
     people->keys.length = 0;
+    people->mark_count = 0;
 }
 
 struct person *
@@ -80,13 +70,11 @@ people_count_verdict(const struct people *people, enum person_verdict verdict)
     return count;
 }
 
-/* Never 0, which stands for nobody's. */
-uint64_t
-people_identity(struct slice match_id, struct arena *arena)
+uint64_t *
+people_marks(struct people *people, size_t *ret_count)
 {
-    struct slice folded = text_fold(arena, match_id);
-
-    return XXH3_64bits(folded.data, folded.length) | 1;
+    *ret_count = people->mark_count;
+    return people->marks;
 }
 
 /* Keys are short, but for DNs, of which what is behind 64 KiB tells nobody apart. */
@@ -112,23 +100,56 @@ people_note(struct people *people, struct slice key, enum person_verdict verdict
     add_person(people, key, verdict);
 }
 
-/* A label begins with the lengths of the texts that follow. */
+/* A label begins with the lengths of the texts that follow; type and value of each identifier come
+ * last, with their lengths before them. */
 struct label {
-    uint32_t dn_length, match_id_length, fields_length;
+    uint32_t dn_length, match_id_length, fields_length, identifier_count;
+};
+
+struct label_identifier {
+    uint32_t type_length, value_length;
 };
 
 static struct slice
 write_label(struct people *people, const struct person_facts *facts)
 {
     const struct label label = {(uint32_t)facts->dn.length, (uint32_t)facts->match_id.length,
-                                (uint32_t)facts->fields.length};
+                                (uint32_t)facts->fields.length, (uint32_t)facts->identifiers.count};
 
     people->label.length = 0;
     buffer_add(&people->label, (const char *)&label, sizeof label);
     buffer_add(&people->label, facts->dn.data, facts->dn.length);
     buffer_add(&people->label, facts->match_id.data, facts->match_id.length);
     buffer_add(&people->label, facts->fields.data, facts->fields.length);
+    for (size_t i = 0; i < facts->identifiers.count; i++) {
+        const struct identifier *item = &facts->identifiers.items[i];
+        const struct label_identifier lengths = {(uint32_t)item->type.length,
+                                                 (uint32_t)item->value.length};
+
+        buffer_add(&people->label, (const char *)&lengths, sizeof lengths);
+        buffer_add(&people->label, item->type.data, item->type.length);
+        buffer_add(&people->label, item->value.data, item->value.length);
+    }
     return (struct slice){people->label.data, people->label.length};
+}
+
+/* Leaves the marks of the person's identifiers; returns the hash of the one that matches. */
+static uint64_t
+mark_identifiers(struct people *people, const struct person_facts *facts)
+{
+    uint64_t number = people->count - 1, match = 0;
+
+    memory_grow(&people->marks, &people->mark_capacity,
+                people->mark_count + facts->identifiers.count, sizeof *people->marks);
+    for (size_t i = 0; i < facts->identifiers.count; i++) {
+        const struct identifier *item = &facts->identifiers.items[i];
+
+        people->marks[people->mark_count++] =
+            item->hash >> PEOPLE_MARK_SHIFT << PEOPLE_MARK_SHIFT | number;
+        if (slice_equal(item->value, facts->match_id))
+            match = item->hash;
+    }
+    return match;
 }
 
 bool
@@ -148,9 +169,26 @@ people_add(struct people *people, struct spool *spool, const struct person_facts
     person->length = record.length;
     person->sending = (unsigned char)sending;
     memcpy(person->digest, facts->digest, sizeof person->digest);
-    arena_reset(people->arena);
-    person->identity = people_identity(facts->match_id, people->arena);
+    person->identity = mark_identifiers(people, facts);
     return true;
+}
+
+static struct identifiers
+read_identifiers(const char *text, size_t count, struct arena *arena)
+{
+    struct identifiers identifiers = {arena_alloc(arena, count * sizeof *identifiers.items), count};
+
+    for (size_t i = 0; i < count; i++) {
+        struct label_identifier lengths;
+
+        memcpy(&lengths, text, sizeof lengths);
+        text += sizeof lengths;
+        identifiers.items[i] =
+            (struct identifier){.type = {text, lengths.type_length},
+                                .value = {text + lengths.type_length, lengths.value_length}};
+        text += lengths.type_length + lengths.value_length;
+    }
+    return identifiers;
 }
 
 bool
@@ -169,141 +207,40 @@ people_read_label(const struct person *person, struct spool *spool, struct arena
         .match_id = {text + label.dn_length, label.match_id_length},
         .fields = {text + label.dn_length + label.match_id_length, label.fields_length},
     };
-    return true;
-}
-
-static int
-compare_order(const struct person *items, uint32_t a, uint32_t b)
-{
-    if (items[a].identity != items[b].identity)
-        return items[a].identity < items[b].identity ? -1 : 1;
-    return (a > b) - (a < b);
-}
-
-static int
-compare_people(const void *a, const void *b, void *items)
-{
-    return compare_order(items, *(const uint32_t *)a, *(const uint32_t *)b);
-}
-
-static int
-compare_twins(const void *a, const void *b)
-{
-    const struct twin *first = a, *second = b;
-    int order = slice_compare(first->folded, second->folded);
-
-    if (order == 0)
-        order = slice_compare(first->folded_dn, second->folded_dn);
-    if (order != 0)
-        return order;
-    return (first->index > second->index) - (first->index < second->index);
-}
-
-static bool
-read_twin(struct people *people, struct spool *spool, size_t index, struct twin *ret_twin,
-          struct error *err)
-{
-    struct person_facts facts;
-
-    if (!people_read_label(&people->items[index], spool, people->arena, &facts, err))
-        return false;
-    ret_twin->index = index;
-    ret_twin->dn = facts.dn;
-    ret_twin->match_id = facts.match_id;
-    ret_twin->folded = text_fold(people->arena, facts.match_id);
-    ret_twin->folded_dn = text_fold(people->arena, facts.dn);
-    return true;
-}
-
-/* Twins who are one and the same entry, found by several searches, are kept once: returns how many
- * remain, the first found of each DN. The twins are sorted by DN. */
-static size_t
-merge_same_entries(struct people *people, struct twin *twins, size_t count,
-                   struct people_verdict *verdict)
-{
-    size_t kept = 1;
-
-    for (size_t i = 1; i < count; i++) {
-        if (slice_equal(twins[i].folded_dn, twins[kept - 1].folded_dn)) {
-            people->items[twins[i].index].verdict = PERSON_TWICE;
-            verdict->twice++;
-        } else {
-            twins[kept++] = twins[i];
-        }
-    }
-    return kept;
-}
-
-/* `count` different people with the same identifier: nobody can say which one it belongs to. */
-static void
-hold_twins(struct people *people, const struct twin *twins, size_t count,
-           const struct finding_sink *findings, struct people_verdict *verdict)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct twin *other = &twins[i == 0 ? 1 : 0];
-        char *text = arena_format(people->arena, "'%.*s' is also the match identifier of '%.*s'",
-                                  SLICE_ARG(twins[i].match_id), SLICE_ARG(other->dn));
-
-        if (count > 2)
-            text = arena_format(people->arena, "%s and %zu more", text, count - 2);
-        people->items[twins[i].index].verdict = PERSON_HELD;
-        verdict->held++;
-        findings->add(findings->context, &(struct finding){.code = FINDING_DUPLICATE,
-                                                           .dn = twins[i].dn,
-                                                           .match_id = twins[i].match_id,
-                                                           .text = slice_of(text)});
-    }
-}
-
-/* People order[from..to) have the same hash. */
-static bool
-judge_group(struct people *people, struct spool *spool, const uint32_t *order, size_t count,
-            const struct finding_sink *findings, struct people_verdict *verdict, struct error *err)
-{
-    struct twin *twins;
-    bool ok = true;
-
-    arena_reset(people->arena);
-    twins = arena_alloc(people->arena, count * sizeof *twins);
-    for (size_t i = 0; i < count && ok; i++)
-        ok = read_twin(people, spool, order[i], &twins[i], err);
-    if (!ok)
-        return false;
-    qsort(twins, count, sizeof *twins, compare_twins);
-    for (size_t from = 0, to; from < count; from = to) {
-        size_t kept;
-
-        for (to = from + 1; to < count && slice_equal(twins[to].folded, twins[from].folded);)
-            to++;
-        kept = merge_same_entries(people, twins + from, to - from, verdict);
-        if (kept > 1)
-            hold_twins(people, twins + from, kept, findings, verdict);
-    }
+    ret_facts->identifiers = read_identifiers(ret_facts->fields.data + label.fields_length,
+                                              label.identifier_count, arena);
     return true;
 }
 
 bool
-people_judge(struct people *people, struct spool *spool, const struct finding_sink *findings,
-             struct people_verdict *ret_verdict, struct error *err)
+people_read_record(const struct person *person, struct spool *spool, struct arena *arena,
+                   struct slice *ret_record, struct error *err)
 {
-    uint32_t *order = memory_alloc(people->count * sizeof *order);
-    size_t count = 0;
-    bool ok = true;
+    char *record = arena_bytes(arena, person->length);
 
-    *ret_verdict = (struct people_verdict){0, 0};
-    for (size_t i = 0; i < people->count; i++)
-        if (people->items[i].verdict == PERSON_FIT)
-            order[count++] = (uint32_t)i;
-    qsort_r(order, count, sizeof *order, compare_people, people->items);
-    for (size_t from = 0, to; from < count && ok; from = to) {
-        uint64_t identity = people->items[order[from]].identity;
+    *ret_record = (struct slice){record, person->length};
+    return spool_read(spool, person->offset + person->label, record, person->length, err);
+}
 
-        for (to = from + 1; to < count && people->items[order[to]].identity == identity;)
-            to++;
-        if (to - from > 1)
-            ok = judge_group(people, spool, order + from, to - from, findings, ret_verdict, err);
+bool
+people_know_as(struct people *people, struct person *person, struct spool *spool,
+               struct slice match_id, struct error *err)
+{
+    struct arena *arena = arena_new();
+    struct spool_record place, behind;
+    struct person_facts facts;
+    struct slice record;
+    bool ok = people_read_label(person, spool, arena, &facts, err) &&
+              people_read_record(person, spool, arena, &record, err);
+
+    facts.match_id = match_id;
+    ok = ok && spool_append(spool, write_label(people, &facts), &place, err) &&
+         spool_append(spool, record, &behind, err);
+    if (ok) {
+        person->offset = place.offset;
+        person->label = place.length;
     }
-    free(order);
+    arena_free(arena);
     return ok;
 }
 
@@ -316,6 +253,14 @@ compare_deliveries(const void *a, const void *b)
     if (first->delivered != second->delivered)
         return first->delivered < second->delivered ? -1 : 1;
     return (first > second) - (first < second);
+}
+
+void
+people_drop_marks(struct people *people)
+{
+    free(people->marks);
+    people->marks = NULL;
+    people->mark_count = people->mark_capacity = 0;
 }
 
 void

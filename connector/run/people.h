@@ -1,11 +1,12 @@
 /* people: the small index of everybody who was read, for verdicts about the whole set.
  *
  * Somebody's record waits in the spool, behind a label with what the verdicts have to tell: the
- * DN, the match identifier, the digests by field. Here is where, and in about 70 bytes a person the
- * key, the digest of the record and a hash of the folded match identifier. People without a record
- * are here as well, by their key: who is rejected today has not left.
+ * DN, the identifiers, the digests by field. Here is where, and in about 70 bytes a person the key,
+ * the digest of the record and a hash of the folded match identifier; and 8 bytes for each of their
+ * identifiers. People without a record are here as well, by their key: who is rejected today has
+ * not left.
  *
- * Order of use: people_add() and people_note() while reading; people_judge(); compare.h;
+ * Order of use: people_add() and people_note() while reading; collisions.h; compare.h;
  * people_send() lists the records that go out.
  */
 #ifndef RUN_PEOPLE_H
@@ -18,6 +19,7 @@
 #include "model/finding.h"
 #include "package/package.h"
 #include "run/fingerprint.h"
+#include "run/identifiers.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,7 +47,7 @@ enum person_sending {
 };
 
 struct person {
-    uint64_t identity;  /* hash of the folded match identifier; 0: no record */
+    uint64_t identity;  /* identifier_hash() of the match identifier; 0: no record */
     uint64_t offset;    /* of the label in the spool */
     uint64_t key;       /* where the key begins in the index's bytes */
     uint32_t label;     /* bytes of the label */
@@ -61,6 +63,7 @@ struct person_facts {
     struct slice key, dn, match_id;
     struct slice record; /* the XML */
     struct slice fields; /* fingerprint_make() */
+    struct identifiers identifiers;
     unsigned char digest[FINGERPRINT_BYTES];
 };
 
@@ -86,26 +89,29 @@ struct slice people_key(const struct people *people, const struct person *person
 /* How many have this verdict. */
 uint64_t people_count_verdict(const struct people *people, enum person_verdict verdict);
 
-/* What a label says, read from the spool. The slices live in the arena; key, record and digest are
- * not filled in. */
+/* What a label says, read from the spool. The slices live in the arena; key, record, digest and
+ * the identifiers' hashes are not filled in. */
 bool people_read_label(const struct person *person, struct spool *spool, struct arena *arena,
                        struct person_facts *ret_facts, struct error *err);
 
-struct people_verdict {
-    uint64_t held;  /* people of whom several have the same match identifier */
-    uint64_t twice; /* entries that several searches found: kept once */
-};
+/* The record, read from the spool into the arena. */
+bool people_read_record(const struct person *person, struct spool *spool, struct arena *arena,
+                        struct slice *ret_record, struct error *err);
 
-/* Finds people with the same match identifier (compared without case, as Alma does): all of them
- * are held, each with a finding that names the other. */
-bool people_judge(struct people *people, struct spool *spool, const struct finding_sink *findings,
-                  struct people_verdict *ret_verdict, struct error *err);
+/* Writes another match identifier into the label: the one by which state is to know the person. */
+bool people_know_as(struct people *people, struct person *person, struct spool *spool,
+                    struct slice match_id, struct error *err);
 
-/* The hash that tells match identifiers apart: struct person's identity. */
-uint64_t people_identity(struct slice match_id, struct arena *arena);
+/* The identifiers of everybody with a record, in the order they were added: the upper bits of
+ * identifier_hash(), and below PEOPLE_MARK_SHIFT the person's number in people_items(). */
+enum { PEOPLE_MARK_SHIFT = 32 };
+uint64_t *people_marks(struct people *people, size_t *ret_count);
 
-/* Finds people by key or by match identifier. Made after people_judge(); the people must not change
- * meanwhile. */
+/* Nobody asks for the marks any more. */
+void people_drop_marks(struct people *people);
+
+/* Finds people by key or by match identifier. Made after collisions_find();
+ * the people must not change meanwhile. */
 struct people_index;
 struct people_index *people_index_new(struct people *people);
 void people_index_free(struct people_index *index);
@@ -116,9 +122,8 @@ struct people_clash {
     struct person *first, *second;
 };
 const struct people_clash *people_clashes(const struct people_index *index, size_t *ret_count);
-
-/* Somebody with a record of that match identifier, somebody fit if there is one; or NULL. */
-const struct person *people_find_identity(struct people_index *index, uint64_t identity);
+/* Who has a match identifier of this hash: of several somebody fit; NULL: nobody. */
+struct person *people_find_identity(const struct people_index *index, uint64_t identity);
 
 /* The records that go out, those first whose last delivery is longest ago; valid until the next
  * call with `people`. *ret_people are their persons, in the same order. */

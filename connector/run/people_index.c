@@ -69,13 +69,27 @@ add_key(struct people_index *index, struct person *person, uint32_t number)
     index->clashes[index->clash_count++] = (struct people_clash){other, person};
 }
 
+/* Of several with one match identifier, who is fit stands for all. */
 static void
-add_identity(struct people_index *index, const struct person *person, uint32_t number)
+add_identity(struct people_index *index, uint32_t number)
 {
-    size_t slot = slot_of_identity(index, person->identity);
+    const struct person *items = people_items(index->people);
+    uint32_t *slot = &index->identities.slots[slot_of_identity(index, items[number].identity)];
 
-    if (!index->identities.slots[slot] || person->verdict == PERSON_FIT)
-        index->identities.slots[slot] = number;
+    if (*slot == 0 || items[*slot - 1].verdict != PERSON_FIT)
+        *slot = number + 1;
+}
+
+static void
+index_identities(struct people_index *index)
+{
+    const struct person *items = people_items(index->people);
+    size_t count = people_count(index->people);
+
+    index->identities = table_new(count);
+    for (size_t i = 0; i < count; i++)
+        if (items[i].identity != 0 && items[i].verdict != PERSON_TWICE)
+            add_identity(index, (uint32_t)i);
 }
 
 struct people_index *
@@ -89,20 +103,8 @@ people_index_new(struct people *people)
     index->keys = table_new(count);
     for (size_t i = 0; i < count; i++)
         add_key(index, &items[i], (uint32_t)i + 1);
+    index_identities(index);
     return index;
-}
-
-/* Only for leavers, of whom most runs have none. */
-static void
-index_identities(struct people_index *index)
-{
-    const struct person *items = people_items(index->people);
-    size_t count = people_count(index->people);
-
-    index->identities = table_new(count);
-    for (size_t i = 0; i < count; i++)
-        if (items[i].identity != 0 && items[i].verdict != PERSON_TWICE)
-            add_identity(index, &items[i], (uint32_t)i + 1);
 }
 
 const struct people_clash *
@@ -131,13 +133,10 @@ people_find_key(const struct people_index *index, struct slice key)
     return found ? &people_items(index->people)[found - 1] : NULL;
 }
 
-const struct person *
-people_find_identity(struct people_index *index, uint64_t identity)
+struct person *
+people_find_identity(const struct people_index *index, uint64_t identity)
 {
-    uint32_t found;
+    uint32_t found = index->identities.slots[slot_of_identity(index, identity)];
 
-    if (!index->identities.slots)
-        index_identities(index);
-    found = index->identities.slots[slot_of_identity(index, identity)];
     return found ? &people_items(index->people)[found - 1] : NULL;
 }

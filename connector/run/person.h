@@ -12,6 +12,7 @@
 #include "model/entry.h"
 #include "model/finding.h"
 #include "model/user.h"
+#include "run/identifiers.h"
 
 /* What the work on each person needs; all borrowed. */
 struct person_work {
@@ -19,6 +20,7 @@ struct person_work {
     const char *record_type;           /* where the mapping gives none; NULL: none */
     const struct mapping_watch *watch; /* NULL: nobody looks on */
     struct finding_sink findings;
+    struct identifiers *identifiers; /* are filled in of a user who is fit; NULL: nobody asks */
 };
 
 /* Maps the entry, fills in the record type and checks the user, who lives in the arena, the entry

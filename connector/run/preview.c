@@ -45,13 +45,14 @@ take_finding(void *context, const struct finding *finding)
 }
 
 static struct slice
-write_record(const struct preview_run *run, const struct user *user)
+write_record(struct preview_run *run, const struct user *user)
 {
     struct buffer record = BUFFER_INIT;
     struct slice copy;
 
-    alma_write_user(run->writer, user, &record);
+    alma_write_user_laid_out(run->writer, user, &record, &run->layout);
     copy = arena_slice(run->people, (struct slice){record.data, record.length});
+    fingerprint_make(&run->fingerprint, copy, &run->layout);
     buffer_free(&record);
     return copy;
 }
@@ -63,7 +64,7 @@ keep(struct preview_run *run, const struct entry *entry, const char *found_as)
     struct finder finder = {run, person};
     const struct mapping_watch watch = {.derive = true};
     const struct person_work work = {
-        run->mapping, run->settings->record_type, &watch, {take_finding, &finder}};
+        run->mapping, run->settings->record_type, &watch, {take_finding, &finder}, NULL};
 
     person->entry = entry_copy(run->people, entry);
     person->found_as = found_as ? arena_string(run->people, found_as) : NULL;
@@ -77,6 +78,7 @@ keep(struct preview_run *run, const struct entry *entry, const char *found_as)
     case MAPPING_MAPPED:
         person->verdict = PREVIEW_SENT;
         person->record = write_record(run, &person->user);
+        preview_compare(run, person);
         break;
     }
     memory_grow(&run->content.people, &run->content.capacity, run->content.count + 1,
@@ -162,6 +164,22 @@ preview_read(struct preview_run *run, struct source *source, bool narrowed, stru
     return ok;
 }
 
+/* A preview is of use also where the state is not for the one who looks. */
+static void
+open_state(struct preview_run *run)
+{
+    const struct settings *settings = run->settings;
+    struct error err = ERROR_INIT;
+
+    run->content.attribute_count = attributes_count(run->attributes);
+    run->identity = identity_add_attributes(run->attributes);
+    if (!state_is_there(settings->state))
+        return;
+    run->state = state_open(settings->state, settings->name, STATE_READ, &err);
+    if (!run->state)
+        message_say(run->messenger, MESSAGE_WARNING, "what Alma has is not known: %s", err.text);
+}
+
 static bool
 prepare(struct preview_run *run, const char *who, struct error *err)
 {
@@ -180,6 +198,7 @@ prepare(struct preview_run *run, const char *who, struct error *err)
     run->content.select_where = select.where;
     run->content.document_begin = alma_document_begin;
     run->content.document_end = alma_document_end;
+    open_state(run);
     return true;
 }
 
@@ -214,6 +233,9 @@ preview_free(struct preview_run *run)
     mapping_free(run->mapping);
     attributes_free(run->attributes);
     alma_writer_free(run->writer);
+    alma_layout_free(&run->layout);
+    fingerprint_free(&run->fingerprint);
+    state_close(run->state);
     arena_free(run->scratch);
     arena_free(run->people);
     arena_free(run->arena);

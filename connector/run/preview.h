@@ -1,6 +1,7 @@
 /* preview: looks up single people and shows what a run would make of them.
  *
- * It takes no lock and writes nothing, so it never counts as a run. Whether somebody else has the
+ * It takes no lock and writes nothing, so it never counts as a run. Where the feed has a state, it
+ * also shows in what the record differs from the last one. Whether somebody else has the
  * same match identifier is known only among those who were found: a run looks at everybody.
  */
 #ifndef RUN_PREVIEW_H

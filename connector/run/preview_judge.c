@@ -1,8 +1,45 @@
 #include "run/preview_run.h"
 
 #include "base/text.h"
+#include "run/difference.h"
+#include "run/identifiers.h"
 
 #include <stdlib.h>
+
+static const char *
+fate_of(const struct preview_run *run, const struct state_person *known)
+{
+    if (!known)
+        return "new";
+    return memcmp(known->digest, run->fingerprint.digest, STATE_DIGEST_BYTES) == 0 ? "unchanged"
+                                                                                   : "changed";
+}
+
+void
+preview_compare(struct preview_run *run, struct preview_person *person)
+{
+    struct slice key = identity_key(&run->identity, &person->entry, run->people);
+    struct slice digests = {run->fingerprint.fields.data, run->fingerprint.fields.length};
+    struct difference *difference;
+    struct error err = ERROR_INIT;
+    struct state_person known;
+    bool found;
+
+    if (!run->state)
+        return;
+    difference = arena_alloc(run->people, sizeof *difference);
+    if (state_find_person(run->state, key, run->people, &known, &found, &err) &&
+        difference_make(found && !known.expired ? &known : NULL, person->record, digests,
+                        run->people, difference, &err)) {
+        difference->dn = person->entry.dn;
+        difference->match_id = person->user.match_id;
+        difference->id = identity_text(key, run->people);
+        difference->fate = fate_of(run, found && !known.expired ? &known : NULL);
+        person->difference = difference;
+        return;
+    }
+    message_say(run->messenger, MESSAGE_WARNING, "what Alma has is not known: %s", err.text);
+}
 
 /* Somebody who would be sent, in the forms that compare. */
 struct twin {
@@ -62,7 +99,7 @@ preview_judge(struct preview_run *run)
         struct preview_person *person = run->content.people[i];
 
         if (person->verdict == PREVIEW_SENT)
-            twins[count++] = (struct twin){text_fold(run->people, person->user.match_id),
+            twins[count++] = (struct twin){identifier_fold(run->people, person->user.match_id),
                                            text_fold(run->people, person->entry.dn), person, i};
     }
     qsort(twins, count, sizeof *twins, compare_twins);

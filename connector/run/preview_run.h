@@ -5,8 +5,11 @@
 #define RUN_PREVIEW_RUN_H
 
 #include "alma/alma.h"
+#include "run/fingerprint.h"
+#include "run/identity.h"
 #include "run/preview.h"
 #include "run/whom.h"
+#include "state/state.h"
 
 #include <stdint.h>
 
@@ -20,7 +23,11 @@ struct preview_run {
     struct arena *scratch; /* of one entry */
     struct attributes *attributes;
     struct mapping *mapping;
+    struct identity_slots identity;
+    struct state *state; /* NULL: what Alma has is not known */
     struct alma_writer *writer;
+    struct alma_layout layout;
+    struct fingerprint fingerprint;
     struct whom whom;
     bool narrowed; /* the server was asked for them alone */
     uint64_t read; /* entries */
@@ -36,6 +43,9 @@ bool preview_read(struct preview_run *run, struct source *source, bool narrowed,
 /* The same finding as a run would make. */
 void preview_add_finding(struct preview_run *run, struct preview_person *person,
                          const struct finding *finding);
+
+/* Holds the person's record, of which the fingerprint was just made, against what state knows. */
+void preview_compare(struct preview_run *run, struct preview_person *person);
 
 /* Asks where the one who is meant may be. ERROR_DATA where nobody was found. */
 bool preview_look(struct preview_run *run, struct error *err);

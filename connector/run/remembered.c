@@ -1,12 +1,12 @@
 #include "run/remembered.h"
 
-#include "base/text.h"
 #include "package/package.h"
 #include "run/feed.h"
 #include "run/fingerprint.h"
 #include "run/identity.h"
+#include "run/naming.h"
 #include "run/workshop.h"
-#include "state/state.h"
+#include "state/matter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ struct remembered_look {
     struct remembered content;
 };
 
-/* Somebody, and the package in which their record went out or is on its way. */
+/* Somebody, and the package in which their record went out or is on its way; 0: there is none. */
 struct match {
     struct slice key, match_id;
     int64_t package;
@@ -24,58 +24,73 @@ struct match {
 
 /* Everybody whom `who` means. */
 struct search {
-    struct slice match_id, id; /* as texts of these kinds are kept, folded */
+    struct naming naming;
     struct arena *arena;
     struct arena *scratch; /* of one person */
     struct match *matches;
     size_t count, capacity;
 };
 
-/* "entryUUID 3f25…" by its value, too; a DN has blanks of its own, behind an equals sign. */
 static bool
-names_id(const struct search *search, struct slice key)
+is_meant(struct search *search, struct slice key, struct slice match_id)
 {
-    struct slice text = text_fold(search->scratch, slice_of(identity_text(key, search->scratch)));
-    const char *blank = memchr(text.data, ' ', text.length);
-    size_t name = blank ? (size_t)(blank - text.data) + 1 : 0;
+    arena_reset(search->scratch);
+    return naming_means(&search->naming, match_id, key, search->scratch);
+}
 
-    if (memchr(text.data, '=', name))
-        name = 0;
-    return slice_equal(text, search->id) ||
-           slice_equal((struct slice){text.data + name, text.length - name}, search->id);
+static void
+add_match(struct search *search, struct slice key, struct slice match_id, int64_t package)
+{
+    memory_grow(&search->matches, &search->capacity, search->count + 1, sizeof *search->matches);
+    search->matches[search->count++] = (struct match){
+        arena_slice(search->arena, key), arena_slice(search->arena, match_id), package};
 }
 
 static bool
-look_at(void *context, const struct state_person *person, struct error *err)
+look_at_person(void *context, const struct state_person *person, struct error *err)
+{
+    (void)err;
+    if (is_meant(context, person->key, person->match_id))
+        add_match(context, person->key, person->match_id, person->package);
+    return true;
+}
+
+static bool
+is_found(const struct search *search, struct slice key)
+{
+    for (size_t i = 0; i < search->count; i++)
+        if (slice_equal(search->matches[i].key, key))
+            return true;
+    return false;
+}
+
+/* Somebody who may never have been sent, but was held or rejected. */
+static bool
+look_at_matter(void *context, const struct state_matter *matter, struct error *err)
 {
     struct search *search = context;
 
     (void)err;
-    arena_reset(search->scratch);
-    if (!slice_equal(text_fold(search->scratch, person->match_id), search->match_id) &&
-        !names_id(search, person->key))
-        return true;
-    memory_grow(&search->matches, &search->capacity, search->count + 1, sizeof *search->matches);
-    search->matches[search->count++] =
-        (struct match){.key = arena_slice(search->arena, person->key),
-                       .match_id = arena_slice(search->arena, person->match_id),
-                       .package = person->package};
+    if ((is_meant(search, matter->key, matter->match_id) ||
+         (matter->dn.data && naming_means_dn(&search->naming, matter->dn, search->scratch))) &&
+        !is_found(search, matter->key))
+        add_match(search, matter->key, matter->match_id, 0);
     return true;
 }
 
-/* `pending`: also those who are on their way, so that somebody may come twice. What a match holds
- * lives in the arena, their list is freed by the caller. */
+/* `everywhere`: also those who are on their way, so that somebody may come twice, or were never
+ * sent. What a match holds lives in the arena, their list is freed by the caller. */
 static bool
-find_matches(struct state *state, const char *who, bool pending, struct arena *arena,
+find_matches(struct state *state, const char *who, bool everywhere, struct arena *arena,
              struct match **ret_matches, size_t *ret_count, struct error *err)
 {
-    struct search search = {.arena = arena, .scratch = arena_new()};
+    struct search search = {
+        .naming = naming_parse(who, arena), .arena = arena, .scratch = arena_new()};
     bool ok;
 
-    search.match_id = text_fold(arena, text_tidy(arena, text_clean(arena, slice_of(who), NULL)));
-    search.id = text_fold(arena, text_clean(arena, slice_of(who), NULL));
-    ok = state_each_person(state, look_at, &search, err) &&
-         (!pending || state_each_pending(state, look_at, &search, err));
+    ok = state_each_person(state, look_at_person, &search, err) &&
+         (!everywhere || (state_each_pending(state, look_at_person, &search, err) &&
+                          state_each_matter(state, look_at_matter, &search, err)));
     if (ok && search.count == 0) {
         ok = error_set(err, ERROR_DATA, "the state '%s' knows nobody by '%s'", state_path(state),
                        who);
@@ -200,13 +215,17 @@ static bool
 word_farewell(struct state *state, const struct match *match, struct arena *arena,
               struct farewell *ret_farewell, struct error *err)
 {
+    const char *id = identity_text(match->key, arena);
     struct state_package package;
 
+    ret_farewell->where = NULL;
+    ret_farewell->who = arena_format(arena, "'%s' is forgotten", id);
+    if (match->package == 0)
+        return true;
     if (!state_find_package(state, match->package, arena, &package, err))
         return false;
-    ret_farewell->who = arena_format(arena, "'%.*s' (%s) is forgotten", SLICE_ARG(match->match_id),
-                                     identity_text(match->key, arena));
-    ret_farewell->where = NULL;
+    ret_farewell->who =
+        arena_format(arena, "'%.*s' (%s) is forgotten", SLICE_ARG(match->match_id), id);
     if (package.bytes > 0 && !package.gone && package.fate != STATE_ABANDONED)
         ret_farewell->where = arena_format(
             arena, "the last record may still lie in '%s' at '%s', where Alma takes it from",

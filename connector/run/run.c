@@ -2,10 +2,14 @@
 
 #include "run/steps.h"
 
-#include <stdlib.h>
 #include <time.h>
 
-enum { ANY = RUN_REAL | RUN_DRY | RUN_BASELINE, SENDING = RUN_REAL | RUN_DRY };
+enum {
+    JUDGING = RUN_REAL | RUN_DRY | RUN_BASELINE,
+    RELINKING = RUN_RELINK | RUN_RELINK_DRY,
+    ANY = JUDGING | RELINKING,
+    SENDING = RUN_REAL | RUN_DRY
+};
 
 static const struct step {
     const char *name;
@@ -15,13 +19,18 @@ static const struct step {
     {"lock", ANY, step_lock},
     {"state", ANY, step_state},
     {"prepare", ANY, step_prepare},
-    {"settle", RUN_REAL | RUN_BASELINE, step_settle},
+    {"settle", ANY, step_settle},
     {"read", ANY, step_read},
     {"judge", ANY, step_judge},
-    {"compare", ANY, step_compare},
-    {"check", ANY, step_check_sample},
+    {"relink", RELINKING, step_relink},
+    {"compare", JUDGING, step_compare},
+    {"diff", RUN_DRY, step_diff},
+    {"brakes", JUDGING, step_brakes},
+    {"check", JUDGING, step_check_sample},
     {"pack", SENDING, step_pack},
-    {"discard", RUN_DRY, step_discard},
+    {"prove", SENDING, step_prove},
+    {"keep", RUN_DRY, step_keep},
+    {"room", RUN_DRY, step_room},
     {"plan", RUN_REAL, step_plan},
     {"deliver", RUN_REAL, step_deliver},
     {"baseline", RUN_BASELINE, step_baseline},
@@ -31,6 +40,8 @@ static const struct step {
 const char *
 run_mode(const struct settings *settings, const struct run_options *options)
 {
+    if (options->kind & RELINKING)
+        return "relink";
     return options->kind == RUN_BASELINE ? "rebuild" : settings_mode_name(settings->mode);
 }
 
@@ -77,7 +88,7 @@ write_down(struct run *run, enum report_outcome outcome, const struct error *err
     record->exit_status = error_exit_status(err->code);
     record->error = err->text;
     record->read = counts->read;
-    record->sent = counts->sent;
+    record->sent = outcome == REPORT_STOPPED ? 0 : counts->sent;
     record->unchanged = counts->unchanged;
     record->leavers = counts->leavers;
     record->skipped = counts->skipped;
@@ -85,6 +96,25 @@ write_down(struct run *run, enum report_outcome outcome, const struct error *err
     record->held = counts->held;
     if (!state_end_run(run->state, record, &unheard))
         message_say(run->messenger, MESSAGE_WARNING, "the run is not in the history: %s",
+                    unheard.text);
+}
+
+/* A run whose people cannot be listed has failed already, or has told Alma everything. */
+static void
+settle_matters(struct run *run, bool ok)
+{
+    const struct matters_settling settling = {
+        .state = run->state,
+        .run = run->record.id,
+        .started = run->now,
+        .people = run->people,
+        .complete = run->complete,
+        .solve = ok,
+    };
+    struct error unheard = ERROR_INIT;
+
+    if (run->judged && !matters_settle(run->matters, &settling, &unheard))
+        message_say(run->messenger, MESSAGE_WARNING, "the work list is not up to date: %s",
                     unheard.text);
 }
 
@@ -97,9 +127,8 @@ close_run(struct run *run)
         source_close(run->source);
     if (run->spool)
         spool_close(run->spool);
-    free(run->comparison.absences);
-    free(run->comparison.spared);
-    free(run->comparison.succeeded);
+    comparison_free(&run->comparison);
+    matters_free(run->matters);
     people_free(run->people);
     mapping_free(run->mapping);
     attributes_free(run->attributes);
@@ -133,6 +162,7 @@ run_feed(const struct settings *settings, const struct run_options *options,
     run.report =
         report_new(settings->name, run_mode(settings, options), options->kind == RUN_DRY, run.now);
     ok = go_through_steps(&run, err);
+    settle_matters(&run, ok);
     outcome = outcome_of(&run, ok, err);
     write_down(&run, outcome, err);
     report_finish(run.report, outcome, ok ? NULL : err, time(NULL));

@@ -9,12 +9,15 @@
 #include "settings/settings.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Kinds of runs; a set of bits tells which of them a step belongs to. */
 enum run_kind {
     RUN_REAL = 1,
-    RUN_DRY = 2,     /* all steps short of delivery; leaves nothing behind, touches no state */
-    RUN_BASELINE = 4 /* state takes what would be sent as what Alma has; nothing is sent */
+    RUN_DRY = 2, /* all steps short of delivery, on a copy of the state; leaves nothing behind */
+    RUN_BASELINE = 4, /* state takes what would be sent as what Alma has; nothing is sent */
+    RUN_RELINK = 8,   /* state takes over new immutable ids; nothing is sent */
+    RUN_RELINK_DRY = 16
 };
 
 enum run_who {
@@ -26,6 +29,10 @@ enum run_who {
 struct run_options {
     enum run_kind kind;
     enum run_who who;
+    const char *const *releases; /* brakes that do not stop this run */
+    size_t release_count;
+    const char *keep; /* RUN_DRY: the folder in which the packages are kept; NULL: nowhere */
+    const char *diff; /* RUN_DRY: whose differences are told, or of how many; NULL: nobody's */
 };
 
 /* Goes through all steps of the kind. The report is made in any case, also of a failure, and is the

@@ -92,13 +92,11 @@ l2a_state_check(struct l2a *feed)
 int
 l2a_state_rebuild(struct l2a *feed)
 {
-    const struct run_options options = {.kind = RUN_BASELINE, .who = RUN_FULL};
+    struct run_options options = {.kind = RUN_BASELINE, .who = RUN_FULL};
 
     if (!feed_begin(feed, true, 0, 0))
         return feed_failed(feed);
-    report_free(feed->report);
-    feed->report = NULL;
-    if (!run_feed(&feed->settings, &options, &feed->messenger, &feed->report, &feed->err))
+    if (!feed_run(feed, &options))
         return feed_failed(feed);
     message_say(&feed->messenger, MESSAGE_NOTICE,
                 "%" PRIu64 " people are taken for what Alma has; nothing was sent",

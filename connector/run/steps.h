@@ -12,6 +12,7 @@
 #include "report/report.h"
 #include "run/compare.h"
 #include "run/identity.h"
+#include "run/matters.h"
 #include "run/outbox.h"
 #include "run/people.h"
 #include "run/run.h"
@@ -30,7 +31,7 @@ struct run {
     struct arena *arena;
     struct report *report;
     struct workshop *workshop;
-    struct state *state; /* NULL: there is none yet, in a dry run */
+    struct state *state; /* in a dry run a copy, which is written like the state of a real one */
     struct state_run record;
     bool full;
     bool complete; /* everybody could be read */
@@ -39,10 +40,13 @@ struct run {
     struct mapping *mapping;
     struct slice digests; /* of its files */
     struct source *source;
+    struct source_result read; /* what it gave */
     struct target *target;
     struct spool *spool;
     struct people *people;
     struct comparison comparison;
+    struct matters *matters;
+    bool judged;                        /* it is settled who goes out, and who is gone */
     const struct spool_record *records; /* that go out, and whose they are */
     const struct person *const *senders;
     size_t record_count;
@@ -50,7 +54,7 @@ struct run {
     struct outbox_plan plan;
 };
 
-/* "synchronize", "import"; "rebuild" for a baseline. */
+/* "synchronize", "import"; "rebuild" for a baseline, "relink". */
 const char *run_mode(const struct settings *settings, const struct run_options *options);
 
 /* What the steps do with packages. */
@@ -62,10 +66,15 @@ bool step_prepare(struct run *run, struct error *err);
 bool step_settle(struct run *run, struct error *err);
 bool step_read(struct run *run, struct error *err);
 bool step_judge(struct run *run, struct error *err);
+bool step_relink(struct run *run, struct error *err);
 bool step_compare(struct run *run, struct error *err);
+bool step_brakes(struct run *run, struct error *err);
+bool step_diff(struct run *run, struct error *err);
 bool step_check_sample(struct run *run, struct error *err);
 bool step_pack(struct run *run, struct error *err);
-bool step_discard(struct run *run, struct error *err);
+bool step_prove(struct run *run, struct error *err);
+bool step_keep(struct run *run, struct error *err);
+bool step_room(struct run *run, struct error *err);
 bool step_plan(struct run *run, struct error *err);
 bool step_deliver(struct run *run, struct error *err);
 bool step_baseline(struct run *run, struct error *err);

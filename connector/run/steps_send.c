@@ -1,12 +1,29 @@
 #include "run/steps.h"
 
+#include "run/check_run.h"
+#include "run/differences.h"
+#include "run/prove.h"
 #include "run/sample.h"
+#include "run/searches.h"
 #include "run/stages.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+
+bool
+step_diff(struct run *run, struct error *err)
+{
+    const struct differences differences = {
+        .state = run->state,
+        .people = run->people,
+        .spool = run->spool,
+        .senders = run->senders,
+        .sender_count = run->record_count,
+        .report = run->report,
+        .messenger = run->messenger,
+    };
+
+    return !run->options->diff || differences_tell(&differences, run->options->diff, err);
+}
 
 bool
 step_check_sample(struct run *run, struct error *err)
@@ -41,21 +58,21 @@ say_nothing_to_send(const struct run *run)
 static const char *
 name_packages(struct run *run, struct error *err)
 {
-    struct slice text = SLICE_NONE;
-    long long last = 0;
+    int64_t last;
     time_t named;
     const char *prefix;
 
-    if (run->state && !state_get(run->state, "named", run->arena, &text, err))
+    if (!state_get_number(run->state, "named", &last, err))
         return NULL;
-    if (text.data)
-        (void)sscanf(arena_copy(run->arena, text.data, text.length), "%lld", &last);
     prefix = workshop_name_packages(run->workshop, settings_mode_name(run->settings->mode),
                                     (time_t)last, run->arena, &named);
-    text = slice_of(arena_format(run->arena, "%lld", (long long)named));
-    if (run->options->kind == RUN_REAL && !state_put(run->state, "named", text, err))
-        return NULL;
-    return prefix;
+    return state_put_number(run->state, "named", named, err) ? prefix : NULL;
+}
+
+static const char *
+package_folder(const struct run *run)
+{
+    return run->options->keep ? run->options->keep : workshop_folder(run->workshop);
 }
 
 bool
@@ -69,8 +86,7 @@ step_pack(struct run *run, struct error *err)
     prefix = name_packages(run, err);
     if (!prefix)
         return false;
-    options =
-        stages_package_options(run->settings, workshop_folder(run->workshop), prefix, run->now);
+    options = stages_package_options(run->settings, package_folder(run), prefix, run->now);
     if (!package_build(run->spool, run->records, run->record_count, &options, run->arena,
                        run->messenger, &run->packages, err))
         return false;
@@ -81,19 +97,44 @@ step_pack(struct run *run, struct error *err)
 }
 
 bool
-step_discard(struct run *run, struct error *err)
+step_prove(struct run *run, struct error *err)
+{
+    const struct prove prove = {
+        .packages = &run->packages,
+        .people = run->senders,
+        .count = run->record_count,
+        .match_id = mapping_match_id(run->mapping),
+        .messenger = run->messenger,
+    };
+
+    return run->packages.count == 0 || prove_packages(&prove, err);
+}
+
+/* Packages that are not to be kept go with the folder of the rehearsal. */
+bool
+step_keep(struct run *run, struct error *err)
 {
     (void)err;
-    for (size_t i = 0; i < run->packages.count; i++)
-        (void)unlink(run->packages.items[i].path);
+    if (!run->options->keep)
+        return true;
+    report_set_kept(run->report, run->options->keep);
+    message_say(run->messenger, MESSAGE_NOTICE, "%zu package%s kept in '%s'", run->packages.count,
+                run->packages.count == 1 ? " is" : "s are", run->options->keep);
     return true;
 }
 
 struct outbox
 run_outbox(const struct run *run)
 {
-    return (struct outbox){run->settings,  run->state, run->target, workshop_folder(run->workshop),
-                           run->messenger, run->arena};
+    return (struct outbox){
+        .settings = run->settings,
+        .state = run->state,
+        .target = run->target,
+        .folder = workshop_folder(run->workshop),
+        .messenger = run->messenger,
+        .arena = run->arena,
+        .rehearsal = run->options->kind == RUN_DRY,
+    };
 }
 
 /* Whether state has the last records of everybody; it may not where nobody wanted them before. */
@@ -111,7 +152,7 @@ static bool
 plan(struct run *run, const struct packages *packages, struct error *err)
 {
     const struct outbox outbox = run_outbox(run);
-    bool wanted = run->settings->leavers.policy == SETTINGS_LEAVERS_EXPIRE, kept;
+    bool wanted = settings_keep_records(run->settings), kept;
 
     if (!records_are_kept(run, &kept, err))
         return false;
@@ -126,6 +167,8 @@ plan(struct run *run, const struct packages *packages, struct error *err)
         .everybody = run->full,
         .spared = run->comparison.spared,
         .spared_count = run->comparison.spared_count,
+        .aliases = run->comparison.aliases,
+        .alias_count = run->comparison.alias_count,
     };
     return outbox_plan(&outbox, &run->plan, err);
 }
@@ -173,6 +216,20 @@ deliver(struct run *run, struct delivery_file *files, struct error *err)
     return count == run->packages.count || hold_back(run, room, err);
 }
 
+/* What would await the packages at the target; they stay here. */
+bool
+step_room(struct run *run, struct error *err)
+{
+    const struct outbox outbox = run_outbox(run);
+    unsigned room;
+
+    report_set_target(run->report, target_name(run->target));
+    if (run->packages.count == 0)
+        return true;
+    return outbox_room(&outbox, &room, err) &&
+           (room >= run->packages.count || hold_back(run, room, err));
+}
+
 bool
 step_deliver(struct run *run, struct error *err)
 {
@@ -218,17 +275,16 @@ keep_records(struct run *run, struct error *err)
 
     for (size_t i = 0; ok && i < people_count(run->people); i++) {
         const struct person *person = &people_items(run->people)[i];
-        char *record;
+        struct slice record;
 
         if (person->verdict != PERSON_FIT || person->sending != SENDING_NOT)
             continue;
         arena_reset(arena);
         kept.length = 0;
-        record = arena_bytes(arena, person->length);
-        ok = spool_read(run->spool, person->offset + person->label, record, person->length, err);
+        ok = people_read_record(person, run->spool, arena, &record, err);
         if (!ok)
             break;
-        package_deflate((struct slice){record, person->length}, &kept);
+        package_deflate(record, &kept);
         ok = state_keep_record(run->state, people_key(run->people, person),
                                (struct slice){kept.data, kept.length}, err);
     }
@@ -240,7 +296,7 @@ keep_records(struct run *run, struct error *err)
 static bool
 settle_records(struct run *run, struct error *err)
 {
-    bool wanted = run->settings->leavers.policy == SETTINGS_LEAVERS_EXPIRE, kept;
+    bool wanted = settings_keep_records(run->settings), kept;
 
     if (!records_are_kept(run, &kept, err))
         return false;
@@ -248,6 +304,14 @@ settle_records(struct run *run, struct error *err)
         return true;
     return (!wanted || keep_records(run, err)) &&
            state_put(run->state, "records", slice_of(wanted ? "kept" : "not kept"), err);
+}
+
+static bool
+remember_searches(struct run *run, struct error *err)
+{
+    struct slice text = searches_text(run->settings, &run->read, run->arena);
+
+    return !text.data || state_put(run->state, "searches", text, err);
 }
 
 /* Only what a whole run has seen. */
@@ -260,5 +324,8 @@ step_remember(struct run *run, struct error *err)
             state_set_absences(run->state, seen->absences, seen->absence_count, err)) &&
            (seen->succeeded_count == 0 ||
             state_remove_people(run->state, seen->succeeded, seen->succeeded_count, err)) &&
-           settle_records(run, err) && state_put(run->state, "mapping", run->digests, err);
+           settle_records(run, err) && remember_searches(run, err) &&
+           state_put(run->state, "mapping", run->digests, err) &&
+           /* `check` looks whether the next run has room. */
+           state_put_number(run->state, CHECK_SPOOL_BYTES, (int64_t)spool_bytes(run->spool), err);
 }

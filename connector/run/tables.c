@@ -87,11 +87,11 @@ finding_cell(struct l2a *feed, size_t row, size_t column)
 {
     const struct finding_kind *kind;
 
-    if (row >= FINDING_CODE_COUNT || column > 2)
+    if (row >= FINDING_CODE_COUNT || column > 3)
         return NULL;
     kind = finding_kind((enum finding_code)row);
     return cell(feed, (const char *const[]){kind->name, finding_severity_name(kind->severity),
-                                            kind->help}[column]);
+                                            kind->help, kind->remedy}[column]);
 }
 
 static const char *

@@ -1,5 +1,7 @@
 #include "settings/formats.h"
 
+#include "base/date.h"
+
 static const char letters_and_digits[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -202,6 +204,18 @@ format_fingerprint_complaint(struct slice text)
     return "must be 'SHA256:' and 43 base64 characters, as 'ssh-keygen -l' prints it";
 }
 
+const char *
+format_release_complaint(struct slice text)
+{
+    const char *at = memchr(text.data, '@', text.length);
+    struct date day;
+
+    if (at && at > text.data && date_parse(behind(text, (size_t)(at + 1 - text.data)), &day) &&
+        text.data[text.length - 1] != 'Z')
+        return NULL;
+    return "must be a brake and a day, such as missing@2026-12-01";
+}
+
 #define CONTROL "\\u0000-\\u001f\\u007f"
 #define PORT "(?::[0-9]{1,5})?"
 
@@ -217,6 +231,7 @@ static const struct format formats[] = {
     {format_account_complaint, "^[^" CONTROL "-][^" CONTROL "]*$", true},
     {format_credential_complaint, "^[A-Za-z0-9_@-][A-Za-z0-9._@-]*$", true},
     {format_variable_complaint, "^[A-Za-z_][A-Za-z0-9_]*$", true},
+    {format_release_complaint, "^[^@" CONTROL "]+@[0-9]{4}-[0-9]{2}-[0-9]{2}$", false},
     {format_fingerprint_complaint, "^SHA256:[A-Za-z0-9+/]{43}$", false},
 };
 

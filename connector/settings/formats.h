@@ -50,4 +50,7 @@ const char *format_variable_complaint(struct slice text);
 /* "SHA256:" and the unpadded base64 of 32 bytes, as ssh-keygen(1) -l prints it. */
 const char *format_fingerprint_complaint(struct slice text);
 
+/* A brake and a day: "missing@2026-12-01". */
+const char *format_release_complaint(struct slice text);
+
 #endif

@@ -8,6 +8,8 @@
 #define SEARCH_AT(member) offsetof(struct settings_search, member)
 #define CHOICES(names) .choices = (names), .choice_count = sizeof(names) / sizeof((names)[0])
 
+#define BRAKE(share) OPTION_LIMIT, .may_be_off = true, .fallback = (share)
+
 static const char *const tls_modes[] = {
     [SETTINGS_TLS_AUTO] = "auto",
     [SETTINGS_TLS_LDAPS] = "ldaps",
@@ -32,9 +34,21 @@ static const char *const changes[] = {
     [SETTINGS_CHANGES_FULL] = "full",
     [SETTINGS_CHANGES_CHANGED] = "changed",
 };
+static const char *const records[] = {
+    [SETTINGS_RECORDS_AUTO] = "auto",
+    [SETTINGS_RECORDS_ALWAYS] = "always",
+};
 static const char *const leavers[] = {
     [SETTINGS_LEAVERS_KEEP] = "keep",
     [SETTINGS_LEAVERS_EXPIRE] = "expire",
+};
+static const char *const moved[] = {
+    [SETTINGS_MOVED_HOLD] = "hold",
+    [SETTINGS_MOVED_SEND] = "send",
+};
+static const char *const switches[] = {
+    [SETTINGS_OFF] = "off",
+    [SETTINGS_ON] = "on",
 };
 static const char *const transports[] = {
     [SETTINGS_TRANSPORT_LIBSSH2] = "libssh2",
@@ -194,6 +208,10 @@ static const struct option options[] = {
               .may_be_off = true, .fallback = "90d",
               .help = "sends everybody at least that often, spread over the runs before"},
      .at = AT(changes.resend_after_seconds)},
+    {.help = {"changes.keep_records", OPTION_CHOICE, CHOICES(records), .fallback = "auto",
+              .help = "whether the state keeps each last record, to show old values; auto: only "
+                      "where leavers expire"},
+     .at = AT(changes.keep_records)},
 
     {.help = {"leavers.policy", OPTION_CHOICE, CHOICES(leavers), .fallback = "keep",
               .help = "keep leaves people who are gone as they are in Alma; expire sends one last "
@@ -210,6 +228,42 @@ static const struct option options[] = {
               .help = "the last record's purge_date, from the day it is sent; off leaves it as it "
                       "was"},
      .at = AT(leavers.purge_after_seconds)},
+
+    {.help = {"identity.moved", OPTION_CHOICE, CHOICES(moved), .fallback = "hold",
+              .help = "people delivered under another match identifier before: hold them until "
+                      "somebody accepts each, or send them as new ones"},
+     .at = AT(identity.moved)},
+    {.help = {"brakes.missing", BRAKE("5%"),
+              .help = "most people of the last delivery who may be gone"},
+     .at = AT(brakes.missing)},
+    {.help = {"brakes.rejected", BRAKE("2%"),
+              .help = "most people who may be rejected, in the first run, too"},
+     .at = AT(brakes.rejected)},
+    {.help = {"brakes.held", BRAKE("2%"), .help = "most people who may be held"},
+     .at = AT(brakes.held)},
+    {.help = {"brakes.changed", BRAKE("50%"),
+              .help = "most people who may be other than when last delivered"},
+     .at = AT(brakes.changed)},
+    {.help = {"brakes.new", BRAKE("20%"), .help = "most people who may be new"},
+     .at = AT(brakes.fresh)},
+    {.help = {"brakes.field_loss", BRAKE("5%"),
+              .help = "of each field, most people who had it and may no longer have it"},
+     .at = AT(brakes.field_loss)},
+    {.help = {"brakes.group_shift", BRAKE("10%"),
+              .help = "most people who may get another user_group"},
+     .at = AT(brakes.group_shift)},
+    {.help = {"brakes.min_users", OPTION_NUMBER, .least = "1", .most = "100000000",
+              .may_be_off = true, .fallback = "1",
+              .help = "fewest people that a feed holds, in the first run, too"},
+     .at = AT(brakes.min_users)},
+    {.help = {"brakes.empty_search", OPTION_CHOICE, CHOICES(switches), .fallback = "on",
+              .help = "whether a search may not find nobody where it found somebody last time"},
+     .at = AT(brakes.empty_search)},
+    {.help = {"brakes.release", OPTION_TEXTS,
+              .help = "brakes that do not stop the runs of one day: NAME@2026-12-01"},
+     .at = AT(brakes.release_texts),
+     .count_at = AT(brakes.release_count),
+     .complaint = format_release_complaint},
 
     {.help = {"state", OPTION_PATH,
               .help = "the file that remembers what Alma was last given; default: state.db in the "
@@ -273,6 +327,7 @@ settings_option_takes(const struct option_help *option, struct buffer *out)
         [OPTION_NUMBER] = "number",
         [OPTION_DURATION] = "duration",
         [OPTION_SIZE] = "size",
+        [OPTION_LIMIT] = "percentage, number",
         [OPTION_BOOLEAN] = "true or false",
         [OPTION_CHOICE] = "one of",
         [OPTION_CODE] = "one of",

@@ -150,6 +150,37 @@ read_number(struct loader *loader, const struct option *option, const struct yam
 }
 
 static void
+read_limit(struct loader *loader, const struct option *option, const struct yaml_node *node,
+           void *target)
+{
+    const struct option_help *help = &option->help;
+    struct settings_limit limit = {SETTINGS_LIMIT_OFF, 0, NULL};
+    uint64_t value = 0;
+    struct slice text;
+
+    if (!read_text(loader, option, node, &text))
+        return;
+    limit.written = text.data;
+    if (value_share(text, &value))
+        limit.kind = SETTINGS_LIMIT_SHARE;
+    else if (value_number(text, &value))
+        limit.kind = SETTINGS_LIMIT_PEOPLE;
+    else if (!slice_equal(text, slice_of("off"))) {
+        faults_add(loader->faults, node->where,
+                   "'%s' must be a percentage such as 5%%, a number of people, or off, not '%s'",
+                   help->path, read_printable(loader, text));
+        return;
+    }
+    if (value > (limit.kind == SETTINGS_LIMIT_SHARE ? VALUE_SHARE_MOST : VALUE_PEOPLE_MOST)) {
+        faults_add(loader->faults, node->where, "'%s' must be at most 100%% or %d, not '%s'",
+                   help->path, VALUE_PEOPLE_MOST, read_printable(loader, text));
+        return;
+    }
+    limit.value = (unsigned)value;
+    store(option, target, &limit, sizeof limit);
+}
+
+static void
 read_boolean(struct loader *loader, const struct option *option, const struct yaml_node *node,
              void *target)
 {
@@ -293,9 +324,10 @@ read_value(struct loader *loader, const struct option *option, const struct yaml
         [OPTION_TEXT] = read_plain,      [OPTION_TEXTS] = read_texts,
         [OPTION_PATH] = read_plain,      [OPTION_INPUT] = read_plain,
         [OPTION_NUMBER] = read_number,   [OPTION_DURATION] = read_number,
-        [OPTION_SIZE] = read_number,     [OPTION_BOOLEAN] = read_boolean,
-        [OPTION_CHOICE] = read_choice,   [OPTION_CODE] = read_choice,
-        [OPTION_BY_MODE] = read_by_mode, [OPTION_SECRET] = read_secret,
+        [OPTION_SIZE] = read_number,     [OPTION_LIMIT] = read_limit,
+        [OPTION_BOOLEAN] = read_boolean, [OPTION_CHOICE] = read_choice,
+        [OPTION_CODE] = read_choice,     [OPTION_BY_MODE] = read_by_mode,
+        [OPTION_SECRET] = read_secret,
     };
 
     readers[option->help.type](loader, option, node, target);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { BRAKES_MOST = 32 };
+
 /* The index of a key in a map, or `count`. */
 static size_t
 key_index(const struct yaml_node *map, struct slice key)
@@ -272,6 +274,53 @@ check_delivery(struct loader *loader)
     }
 }
 
+/* The names of the brakes: the keys beside `release`. */
+static size_t
+brake_names(struct loader *loader, const char *ret_names[BRAKES_MOST])
+{
+    const struct option *option;
+    size_t count = 0;
+
+    for (size_t i = 0; (option = option_at(i)) && count < BRAKES_MOST; i++) {
+        struct slice key = option_key(option, "brakes.");
+
+        if (key.data && option->help.type != OPTION_TEXTS)
+            ret_names[count++] = arena_copy(loader->arena, key.data, key.length);
+    }
+    return count;
+}
+
+/* "NAME@2026-12-01", whose form is right. */
+static void
+read_release(struct loader *loader, const struct yaml_node *node,
+             struct settings_release *ret_release)
+{
+    const char *names[BRAKES_MOST];
+    size_t count = brake_names(loader, names), i = 0;
+    struct slice text = node->text, name = {text.data, strcspn(text.data, "@")};
+
+    (void)date_parse(slice_of(text.data + name.length + 1), &ret_release->day);
+    ret_release->brake = arena_copy(loader->arena, name.data, name.length);
+    while (i < count && strcmp(names[i], ret_release->brake) != 0)
+        i++;
+    if (i == count)
+        faults_add_unknown(loader->faults, node->where, "brake", read_printable(loader, name),
+                           names, count);
+}
+
+static void
+check_releases(struct loader *loader)
+{
+    size_t count = loader->settings->brakes.release_count;
+    struct settings_release *releases = arena_alloc(loader->arena, count * sizeof *releases);
+    struct position where;
+    const struct yaml_node *node = find(loader, "brakes.release", &where);
+
+    for (size_t i = 0; i < count; i++)
+        read_release(loader, node->kind == YAML_LIST ? node->items[i] : node, &releases[i]);
+    loader->settings->brakes.releases = releases;
+}
+
 void
 rules_check(struct loader *loader)
 {
@@ -279,4 +328,5 @@ rules_check(struct loader *loader)
     check_state(loader);
     check_directory(loader);
     check_delivery(loader);
+    check_releases(loader);
 }

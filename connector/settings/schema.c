@@ -120,10 +120,14 @@ secret_schema(const struct option_help *option, const char *help)
 static struct json_object *
 choice_schema(const struct option_help *option, const char *help)
 {
-    struct json_object *schema = schema_new(SCHEMA_STRING, help);
+    bool is_switch = strcmp(option->choices[0], "off") == 0;
+    struct json_object *schema = schema_new(SCHEMA_STRING | (is_switch ? SCHEMA_BOOLEAN : 0), help);
 
     for (size_t i = 0; i < option->choice_count; i++)
         schema_add_text(schema, "enum", option->choices[i]);
+    /* YAML 1.1 reads off and on as false and true. */
+    for (int i = 0; is_switch && i < 2; i++)
+        schema_add(schema, "enum", json_object_new_boolean(i));
     return schema;
 }
 
@@ -138,10 +142,28 @@ static const struct {
     [OPTION_SIZE] = {value_size, value_size_pattern, SCHEMA_INTEGER | SCHEMA_STRING},
 };
 
+/* YAML 1.1 reads off as false. */
+static void
+set_pattern(struct json_object *schema, struct buffer *pattern, bool may_be_off)
+{
+    struct json_object *on = json_object_new_object();
+
+    buffer_add_text(pattern, may_be_off ? "|^off$" : "");
+    buffer_add(pattern, "", 1);
+    schema_set_text(schema, "pattern", pattern->data);
+    buffer_free(pattern);
+    schema_set(on, "const", json_object_new_boolean(true));
+    if (may_be_off)
+        schema_set(schema, "not", on);
+    else
+        json_object_put(on);
+}
+
 static struct json_object *
 number_schema(const struct option_help *option, const char *help)
 {
-    struct json_object *schema = schema_new(numbers[option->type].kinds, help);
+    struct json_object *schema =
+        schema_new(numbers[option->type].kinds | (option->may_be_off ? SCHEMA_BOOLEAN : 0), help);
     struct buffer pattern = BUFFER_INIT;
     uint64_t least = 0, most = 0;
 
@@ -152,9 +174,21 @@ number_schema(const struct option_help *option, const char *help)
         schema_set_number(schema, "maximum", most);
     }
     numbers[option->type].pattern(least, most, &pattern);
-    buffer_add(&pattern, "", 1);
-    schema_set_text(schema, "pattern", pattern.data);
-    buffer_free(&pattern);
+    set_pattern(schema, &pattern, option->may_be_off);
+    return schema;
+}
+
+static struct json_object *
+limit_schema(const struct option_help *option, const char *help)
+{
+    struct json_object *schema = schema_new(SCHEMA_INTEGER | SCHEMA_STRING | SCHEMA_BOOLEAN, help);
+    struct buffer pattern = BUFFER_INIT;
+
+    schema_set_number(schema, "minimum", 0);
+    schema_set_number(schema, "maximum", VALUE_PEOPLE_MOST);
+    buffer_add_text(&pattern, "^0*(?:[0-9]{1,2}(?:\\.[0-9]{1,2})?|100(?:\\.0{1,2})?)%$|");
+    value_number_pattern(0, VALUE_PEOPLE_MOST, &pattern);
+    set_pattern(schema, &pattern, option->may_be_off);
     return schema;
 }
 
@@ -192,6 +226,8 @@ value_schema(const struct option *option, const char *help, struct arena *arena)
     case OPTION_DURATION:
     case OPTION_SIZE:
         return number_schema(&option->help, help);
+    case OPTION_LIMIT:
+        return limit_schema(&option->help, help);
     case OPTION_BOOLEAN:
         return boolean_schema(help);
     case OPTION_CHOICE:

@@ -46,3 +46,10 @@ settings_parse(struct arena *arena, const char *path, struct slice text,
     faults_free(faults);
     return ok;
 }
+
+bool
+settings_keep_records(const struct settings *settings)
+{
+    return settings->changes.keep_records == SETTINGS_RECORDS_ALWAYS ||
+           settings->leavers.policy == SETTINGS_LEAVERS_EXPIRE;
+}

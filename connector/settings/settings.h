@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/date.h"
 #include "base/error.h"
 #include "base/fault.h"
 #include "base/message.h"
@@ -35,7 +36,9 @@ enum settings_bind { SETTINGS_BIND_SIMPLE, SETTINGS_BIND_EXTERNAL, SETTINGS_BIND
 enum settings_scope { SETTINGS_SCOPE_SUBTREE, SETTINGS_SCOPE_ONE, SETTINGS_SCOPE_BASE };
 enum settings_mode { SETTINGS_MODE_SYNCHRONIZE, SETTINGS_MODE_IMPORT, SETTINGS_MODE_COUNT };
 enum settings_changes { SETTINGS_CHANGES_FULL, SETTINGS_CHANGES_CHANGED };
+enum settings_records { SETTINGS_RECORDS_AUTO, SETTINGS_RECORDS_ALWAYS };
 enum settings_leavers { SETTINGS_LEAVERS_KEEP, SETTINGS_LEAVERS_EXPIRE };
+enum settings_switch { SETTINGS_OFF, SETTINGS_ON };
 enum settings_transport { SETTINGS_TRANSPORT_LIBSSH2, SETTINGS_TRANSPORT_OPENSSH };
 
 struct settings_search {
@@ -60,6 +63,9 @@ struct settings_directory {
     unsigned timeout_seconds;
 };
 
+/* People who were delivered under another match identifier. */
+enum settings_moved { SETTINGS_MOVED_HOLD, SETTINGS_MOVED_SEND };
+
 struct settings_sftp {
     bool set;
     const char *host;
@@ -71,6 +77,19 @@ struct settings_sftp {
     const char *directories[SETTINGS_MODE_COUNT]; /* by mode; one path in the file sets both */
     enum settings_transport transport;
     unsigned timeout_seconds;
+};
+
+/* How many people of whom a brake bears. */
+struct settings_limit {
+    enum { SETTINGS_LIMIT_OFF, SETTINGS_LIMIT_PEOPLE, SETTINGS_LIMIT_SHARE } kind;
+    unsigned value;      /* people, or hundredths of a percent */
+    const char *written; /* "5%": as in the file */
+};
+
+/* A brake that does not stop the runs of one day. */
+struct settings_release {
+    const char *brake;
+    struct date day;
 };
 
 struct settings {
@@ -93,6 +112,7 @@ struct settings {
         enum settings_changes mode;
         unsigned full_every_seconds;   /* 0: no run is full by its date */
         unsigned resend_after_seconds; /* 0: never for age alone */
+        enum settings_records keep_records;
     } changes;
     struct {
         enum settings_leavers policy;
@@ -100,6 +120,17 @@ struct settings {
         unsigned grace;                /* complete runs */
         unsigned purge_after_seconds;  /* of the last record's purge_date; 0: none is written */
     } leavers;
+    struct {
+        enum settings_moved moved;
+    } identity;
+    struct {
+        struct settings_limit missing, rejected, held, changed, fresh, field_loss, group_shift;
+        unsigned min_users; /* 0: off */
+        enum settings_switch empty_search;
+        const char **release_texts; /* as in the file */
+        size_t release_count;
+        const struct settings_release *releases; /* the same, read */
+    } brakes;
     const char *state; /* path */
     const char *spool;
 };
@@ -114,6 +145,9 @@ bool settings_parse(struct arena *arena, const char *path, struct slice text,
                     const struct messenger *messenger, struct settings *ret_settings,
                     struct error *err);
 
+/* Whether state keeps everybody's last record. */
+bool settings_keep_records(const struct settings *settings);
+
 /* "synchronize", "import". */
 const char *settings_mode_name(enum settings_mode mode);
 bool settings_mode_parse(const char *name, enum settings_mode *ret_mode);
@@ -126,6 +160,7 @@ enum option_type {
     OPTION_NUMBER,
     OPTION_DURATION, /* "60s", "5m", "2h", "7d" */
     OPTION_SIZE,     /* bytes: "512", decimal "200KB", "1GB", binary "64KiB", "1GiB" */
+    OPTION_LIMIT,    /* people: a share "5%", "0.25%", or a number "200" */
     OPTION_BOOLEAN,  /* "true", "false" */
     OPTION_CHOICE,   /* one of the choices, kept as its index */
     OPTION_CODE,     /* one of the choices, kept as text */
@@ -143,7 +178,7 @@ struct option_help {
     const char *const *choices; /* NULL: none */
     size_t choice_count;
     const char *least, *most; /* NULL, or the range as one writes it */
-    bool may_be_off;          /* a number or duration that "off" sets to 0 */
+    bool may_be_off;          /* a number, duration or limit that "off" sets to 0 */
     const char *fallback;     /* the default as one writes it; NULL: none */
     const char *help;         /* one line */
 };

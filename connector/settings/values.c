@@ -68,6 +68,27 @@ value_size(struct slice text, uint64_t *ret_bytes)
     return with_unit(text, UNITS(size_units), ret_bytes);
 }
 
+bool
+value_share(struct slice text, uint64_t *ret_hundredths)
+{
+    struct slice whole = text, rest = {"0", 1};
+    const char *point;
+    uint64_t percent, hundredths;
+
+    if (text.length < 2 || text.data[text.length - 1] != '%')
+        return false;
+    whole.length--;
+    point = memchr(whole.data, '.', whole.length);
+    if (point) {
+        rest = (struct slice){point + 1, whole.length - (size_t)(point - whole.data) - 1};
+        whole.length = (size_t)(point - whole.data);
+    }
+    if (rest.length > 2 || !value_number(whole, &percent) || !value_number(rest, &hundredths))
+        return false;
+    *ret_hundredths = multiply(percent, 100) + (rest.length == 1 ? 10 * hundredths : hundredths);
+    return true;
+}
+
 /* The digits of least to most, as runs of numbers in which one digit differs and those behind it
  * are any: 8 to 123 is 8-9, 10-99, 100-119, 120-123. */
 static void

@@ -20,6 +20,12 @@ bool value_duration(struct slice text, uint64_t *ret_seconds);
  * a unit they are bytes. The case of the unit does not count. */
 bool value_size(struct slice text, uint64_t *ret_bytes);
 
+enum { VALUE_SHARE_MOST = 100 * 100, VALUE_PEOPLE_MOST = 100000000 };
+
+/* Digits, at most two of them behind a point, and "%", as hundredths of a percent: "5%", "0.25%".
+ */
+bool value_share(struct slice text, uint64_t *ret_hundredths);
+
 /* Append a regular expression (ECMA 262) for just those texts that are read as `least` to `most`.
  */
 void value_number_pattern(uint64_t least, uint64_t most, struct buffer *out);

@@ -24,17 +24,31 @@ enum kept_statement {
     KEPT_FIND_PERSON,
     KEPT_SET_ABSENCE,
     KEPT_KEEP_RECORD,
+    KEPT_MEET_MATTER,
+    KEPT_SOLVE_MATTER,
+    KEPT_FIND_MATTER,
     KEPT_COUNT,
 };
 
 struct state {
     sqlite3 *db;
     char *path;
-    struct lock *lock; /* NULL for STATE_READ */
+    char *copy;        /* the file that is opened in its place; NULL: none */
+    struct lock *lock; /* NULL for STATE_READ and copies */
     sqlite3_stmt *kept[KEPT_COUNT];
     bool planning;
     int64_t cover; /* while planning: the newest delivered package that covers everybody */
 };
+
+/* Puts the file, and what a run that died left beside it, at state->copy. ERROR_LOCKED where
+ * somebody writes to it meanwhile. */
+bool copy_make(const struct state *state, const char *feed, struct error *err);
+
+/* Takes away the copy's name, and those of the files beside it. */
+void copy_unlink(const struct state *state);
+
+/* The lock of the state, in the arena, and what it is of in words. */
+const char *state_lock_path(const char *path, struct arena *arena);
 
 /* Says what SQLite said of the file: "cannot DOING the state 'PATH': …". Returns false. */
 bool database_error(const struct state *state, int result, const char *doing, struct error *err);

@@ -4,6 +4,12 @@
 
 #include <stdio.h>
 
+/* Where people are known by their keys: first what Alma was given. */
+static const char *const places[] = {
+    "person WHERE key",   "record WHERE key",     "pending WHERE key", "alias WHERE key",
+    "accepted WHERE key", "accepted WHERE owner", "matter WHERE key"};
+enum { GIVEN_PLACES = 4 };
+
 /* Deleted bytes are overwritten (secure_delete); what is left in free pages and in the log goes
  * when the file is written anew. */
 static bool
@@ -22,15 +28,13 @@ rewrite_file(struct state *state, struct error *err)
                            "program has ended.");
 }
 
+/* Runs a statement that has the key as its argument. */
 static bool
-forget_in(struct state *state, const char *table, struct slice key, struct error *err)
+run_for(struct state *state, const char *sql, struct slice key, struct error *err)
 {
-    char sql[64];
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = database_prepare(state, sql, err);
     bool ok;
 
-    snprintf(sql, sizeof sql, "DELETE FROM %s WHERE key = ?", table);
-    statement = database_prepare(state, sql, err);
     if (!statement)
         return false;
     database_bind(statement, 1, key);
@@ -39,19 +43,47 @@ forget_in(struct state *state, const char *table, struct slice key, struct error
     return ok;
 }
 
+/* What is the matter with others may name the person. The next run that meets it words it anew. */
+static bool
+forget_in_texts(struct state *state, struct slice key, struct error *err)
+{
+    return run_for(state,
+                   "UPDATE matter SET text = x'' WHERE EXISTS (SELECT 1 FROM matter AS theirs"
+                   "  WHERE theirs.key = ?1 AND length(theirs.dn) > 0 AND"
+                   "  instr(matter.text, theirs.dn) > 0)",
+                   key, err);
+}
+
+static bool
+forget_in_places(struct state *state, struct slice key, size_t count, struct error *err)
+{
+    char sql[64];
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(sql, sizeof sql, "DELETE FROM %s = ?", places[i]);
+        if (!run_for(state, sql, key, err))
+            return false;
+    }
+    return true;
+}
+
 bool
 state_remove_people(struct state *state, const struct slice *keys, size_t count, struct error *err)
 {
     bool ok = database_begin(state, err);
 
     for (size_t i = 0; ok && i < count; i++)
-        ok = forget_in(state, "person", keys[i], err) && forget_in(state, "record", keys[i], err) &&
-             forget_in(state, "pending", keys[i], err);
+        ok = forget_in_places(state, keys[i], GIVEN_PLACES, err);
     return database_end(state, ok, err) && ok;
 }
 
 bool
 state_forget(struct state *state, const struct slice *keys, size_t count, struct error *err)
 {
-    return state_remove_people(state, keys, count, err) && rewrite_file(state, err);
+    bool ok = database_begin(state, err);
+
+    for (size_t i = 0; ok && i < count; i++)
+        ok = forget_in_texts(state, keys[i], err) &&
+             forget_in_places(state, keys[i], sizeof places / sizeof places[0], err);
+    return database_end(state, ok, err) && ok && rewrite_file(state, err);
 }

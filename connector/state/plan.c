@@ -201,7 +201,7 @@ step_for(struct state *state, const char *sql, int64_t package, struct error *er
 /* What each event does to the file, in one transaction. People are written in the order of their
  * keys, so that each page is touched once. The numbers are those of enum state_fate and enum
  * state_sending. */
-enum { STEPS_MOST = 9 };
+enum { STEPS_MOST = 14 };
 
 static const char *const renaming[STEPS_MOST] = {
     "UPDATE package SET fate = 1, changed = ?2 WHERE id = ?1",
@@ -211,7 +211,28 @@ static const char *const staying[STEPS_MOST] = {
     "UPDATE package SET fate = 0, changed = ?2 WHERE id = ?1",
 };
 
+/* Whether who claims an identifier goes out in the package: changed, or for the first time. */
+#define IS_IN_PACKAGE                                                                              \
+    "(EXISTS (SELECT 1 FROM pending WHERE pending.package = ?1 AND pending.key = accepted.key"     \
+    "  AND sending <> 2) OR EXISTS (SELECT 1 FROM person AS claimant"                              \
+    "  WHERE claimant.key = accepted.key AND claimant.package = ?1))"
+
+/* Accepted claims of the people in the package, beside whom was known by the identifier. Where
+ * there are none, none of the package's people is looked at. */
+#define CLAIMS_OF_PACKAGE                                                                          \
+    "FROM accepted CROSS JOIN person ON person.key = owner AND person.match_id = former"           \
+    "  WHERE accepted > 0 AND owner <> accepted.key AND " IS_IN_PACKAGE
+
 static const char *const delivering[STEPS_MOST] = {
+    /* Who was known by a match identifier that is somebody else's now has no user in Alma any more,
+     * and is never sent with that record again. */
+    "DELETE FROM record WHERE key IN (SELECT owner " CLAIMS_OF_PACKAGE ")",
+    "UPDATE person SET match_id = '', expired = 1 WHERE key IN (SELECT owner " CLAIMS_OF_PACKAGE
+    ")",
+    "DELETE FROM alias WHERE EXISTS (SELECT 1 FROM accepted WHERE owner = alias.key"
+    "  AND former = alias.match_id COLLATE NOCASE AND accepted > 0 AND owner <> accepted.key"
+    "  AND " IS_IN_PACKAGE ")",
+    "DELETE FROM accepted WHERE accepted > 0 AND " IS_IN_PACKAGE,
     "UPDATE person SET absent = 0 FROM package WHERE package.id = ?1 AND covers"
     "  AND absent > 0 AND spared <> ?1 AND NOT expired",
     "UPDATE person SET match_id = pending.match_id, digest = pending.digest,"

@@ -54,6 +54,18 @@ const char *const schema_steps[] = {
     "CREATE TABLE pending (package INTEGER NOT NULL REFERENCES package, key BLOB NOT NULL,"
     "  sending INTEGER NOT NULL, match_id TEXT, digest BLOB, fields BLOB, record BLOB,"
     "  PRIMARY KEY (package, key)) WITHOUT ROWID;",
+
+    /* Who claims a match identifier (`identity accept`), and what is the matter with whom since
+     * when. The `run` of a matter is the last one that met it, or that solved it. */
+    "CREATE TABLE accepted (key BLOB NOT NULL, owner BLOB NOT NULL, match_id TEXT NOT NULL,"
+    "  former TEXT NOT NULL, dn TEXT NOT NULL, accepted INTEGER NOT NULL,"
+    "  PRIMARY KEY (key, owner)) WITHOUT ROWID;"
+    /* Other match identifiers, by which Alma may have users that were made for the person. */
+    "CREATE TABLE alias (key BLOB NOT NULL, match_id TEXT NOT NULL, PRIMARY KEY (key, match_id))"
+    "  WITHOUT ROWID;"
+    "CREATE TABLE matter (key BLOB NOT NULL, code TEXT NOT NULL, field TEXT NOT NULL, dn BLOB,"
+    "  match_id BLOB, text BLOB NOT NULL, since INTEGER NOT NULL, run INTEGER NOT NULL,"
+    "  solved INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (key, code, field)) WITHOUT ROWID;",
 };
 
 const size_t schema_step_count = sizeof schema_steps / sizeof schema_steps[0];

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,13 @@
 
 /* "L2AS": SQLite's application id tells our files from other databases. */
 enum { APPLICATION_ID = 0x4c324153 };
+
+static bool
+tell_unmade(const char *path, struct error *err)
+{
+    return error_set(err, errno == EACCES ? ERROR_PERMISSION : ERROR_WRITE,
+                     "cannot make the state '%s': %s", path, strerror(errno));
+}
 
 /* The file is made before SQLite opens it, so that it never has another mode than its owner's. What
  * is there is left as it is. */
@@ -31,10 +39,22 @@ make_file(const char *path, struct error *err)
     fd = ok ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
 
     if (ok && fd < 0)
-        ok = error_set(err, errno == EACCES ? ERROR_PERMISSION : ERROR_WRITE,
-                       "cannot make the state '%s': %s", path, strerror(errno));
+        ok = tell_unmade(path, err);
     if (fd >= 0)
         close(fd);
+    arena_free(arena);
+    return ok;
+}
+
+bool
+state_may_make(const char *path, struct error *err)
+{
+    struct arena *arena = arena_new();
+    const char *folder = file_folder(arena, path);
+    bool ok =
+        file_may_make_folder(folder, err) &&
+        (access(folder, F_OK) != 0 || access(folder, W_OK | X_OK) == 0 || tell_unmade(path, err));
+
     arena_free(arena);
     return ok;
 }
@@ -154,11 +174,18 @@ state_check(struct state *state, struct error *err)
                        err);
 }
 
+/* A copy is nobody else's and is never opened again: nothing has to lie beside it or to be synced.
+ */
+static const char for_writing[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                  "PRAGMA secure_delete = ON;",
+                  for_a_copy[] = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;";
+
 static bool
 open_database(struct state *state, const char *feed, bool may_write, struct error *err)
 {
     int flags = may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-    int result = sqlite3_open_v2(state->path, &state->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int result = sqlite3_open_v2(state->copy ? state->copy : state->path, &state->db,
+                                 flags | SQLITE_OPEN_NOMUTEX, NULL);
 
     if (result != SQLITE_OK)
         return database_error(state, result, "open", err);
@@ -166,14 +193,19 @@ open_database(struct state *state, const char *feed, bool may_write, struct erro
     sqlite3_busy_timeout(state->db, 5000);
     return database_run(state, "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -3072;", "open",
                         err) &&
+           (!state->copy || database_run(state, "PRAGMA locking_mode = EXCLUSIVE", "open", err)) &&
            claim(state, may_write, err) &&
-           (!may_write || database_run(state,
-                                       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                       "PRAGMA secure_delete = ON;",
-                                       "open", err)) &&
+           (!may_write ||
+            database_run(state, state->copy ? for_a_copy : for_writing, "open", err)) &&
            schema_update(state, schema_steps, schema_step_count, may_write, err) &&
            check_pages(state, "PRAGMA quick_check(1)", err) &&
            check_feed(state, feed, may_write, err);
+}
+
+const char *
+state_lock_path(const char *path, struct arena *arena)
+{
+    return arena_format(arena, "%s.lock", path);
 }
 
 static bool
@@ -181,7 +213,7 @@ take_lock(struct state *state, const char *feed, struct error *err)
 {
     struct arena *arena = arena_new();
 
-    state->lock = lock_take(arena_format(arena, "%s.lock", state->path),
+    state->lock = lock_take(state_lock_path(state->path, arena),
                             arena_format(arena, "the feed '%s'", feed), err);
     arena_free(arena);
     return state->lock != NULL;
@@ -201,6 +233,33 @@ state_open(const char *path, const char *feed, enum state_access access, struct 
     return NULL;
 }
 
+static bool
+is_missing(const char *path)
+{
+    struct stat info;
+
+    return lstat(path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+struct state *
+state_open_copy(const char *path, const char *feed, const char *folder, struct error *err)
+{
+    struct state *state = memory_zero(1, sizeof *state);
+    struct arena *arena = arena_new();
+    bool ok;
+
+    state->path = strdup(path);
+    state->copy = strdup(arena_format(arena, "%s/state-copy", folder));
+    arena_free(arena);
+    ok = (is_missing(path) ? state_may_make(path, err) : check_file(path, true, err)) &&
+         copy_make(state, feed, err) && open_database(state, feed, true, err);
+    copy_unlink(state);
+    if (ok)
+        return state;
+    state_close(state);
+    return NULL;
+}
+
 void
 state_close(struct state *state)
 {
@@ -211,6 +270,7 @@ state_close(struct state *state)
     sqlite3_close(state->db);
     lock_release(state->lock);
     free(state->path);
+    free(state->copy);
     free(state);
 }
 
@@ -252,4 +312,25 @@ state_put(struct state *state, const char *name, struct slice text, struct error
     ok = database_step(state, statement, "write", err);
     sqlite3_finalize(statement);
     return ok;
+}
+
+bool
+state_get_number(struct state *state, const char *name, int64_t *ret_number, struct error *err)
+{
+    struct arena *arena = arena_new();
+    struct slice text;
+    bool ok = state_get(state, name, arena, &text, err);
+
+    *ret_number = text.data ? strtoll(arena_copy(arena, text.data, text.length), NULL, 10) : 0;
+    arena_free(arena);
+    return ok;
+}
+
+bool
+state_put_number(struct state *state, const char *name, int64_t number, struct error *err)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%" PRId64, number);
+    return state_put(state, name, slice_of(text), err);
 }

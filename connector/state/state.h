@@ -40,12 +40,22 @@ enum state_access {
 /* False where there is no file yet, or an empty one that a run has just made. */
 bool state_is_there(const char *path);
 
+/* Whether the file could be made, with the folder that it is to lie in; makes nothing. */
+bool state_may_make(const char *path, struct error *err);
+
 /* Opens the state of a feed, brings an older schema up to date (only for STATE_WRITE; a newer one
  * is refused) and checks the file. What is no state, is damaged, belongs to another feed or may be
  * read by others is refused with what to do (ERROR_DATA, ERROR_CONFIG, ERROR_PERMISSION). */
 struct state *state_open(const char *path, const char *feed, enum state_access access,
                          struct error *err);
 void state_close(struct state *state);
+
+/* The same as for STATE_WRITE, but of a private copy, which is made in the folder and has no name
+ * any more when this returns: what is written to it is gone when it is closed. The state itself is
+ * only read, byte by byte, so that neither it nor a file beside it is touched or made; where it is
+ * missing the copy begins empty. What would refuse STATE_WRITE refuses this. */
+struct state *state_open_copy(const char *path, const char *feed, const char *folder,
+                              struct error *err);
 
 const char *state_path(const struct state *state);
 
@@ -69,7 +79,7 @@ enum { STATE_DIGEST_BYTES = 16 };
 /* What state knows of one person. */
 struct state_person {
     struct slice key;      /* the immutable id, or the folded DN; bytes */
-    struct slice match_id; /* as it was delivered */
+    struct slice match_id; /* as it was delivered; "": it is somebody else's now */
     unsigned char digest[STATE_DIGEST_BYTES];
     struct slice fields; /* digests by field (run/fingerprint.h); opaque here */
     struct slice record; /* the last record, deflated; SLICE_NONE where it is not kept */
@@ -250,12 +260,67 @@ struct state_absence {
 bool state_set_absences(struct state *state, const struct state_absence *absences, size_t count,
                         struct error *err);
 
+/* ---- who claims which match identifier (state/accepted.c) ---- */
+
+/* Somebody who is not sent until people have decided: under another match identifier than was
+ * delivered (`owner` is the key itself then), or under one that was delivered as another person's.
+ * One person may have several claims, one for each owner. */
+struct state_claim {
+    struct slice key;
+    struct slice match_id; /* that is claimed */
+    struct slice owner;    /* whom state knows … */
+    struct slice former;   /* … by this match identifier */
+    struct slice dn;
+    time_t accepted; /* when somebody did; 0: held */
+};
+
+/* These are the claims now; whatever was there before is gone, also what was accepted. */
+bool state_set_claims(struct state *state, const struct state_claim *claims, size_t count,
+                      struct error *err);
+
+/* In the order of key and owner. The texts live in the arena. */
+bool state_list_claims(struct state *state, struct arena *arena, struct state_claim **ret_claims,
+                       size_t *ret_count, struct error *err);
+
+/* A match identifier, beside the one that state knows the person by, by which Alma may have a user
+ * that was made for them: they were delivered with it, or before they got another one. */
+struct state_alias {
+    struct slice key, match_id;
+};
+
+/* Adds to those that are there; within a plan, as it must be known before anything is delivered. An
+ * alias is one until somebody else's claim of it is accepted and delivered. */
+bool state_add_aliases(struct state *state, const struct state_alias *aliases, size_t count,
+                       struct error *err);
+
+/* In the order of keys. The texts live in the arena. */
+bool state_list_aliases(struct state *state, struct arena *arena, struct state_alias **ret_aliases,
+                        size_t *ret_count, struct error *err);
+
+/* Accepts all claims of a person. Delivery uses them up: whoever was known by the match identifier
+ * is then somebody who has expired and has none (""). */
+bool state_accept(struct state *state, struct slice key, time_t now, struct error *err);
+
+/* A person whom the directory knows by another immutable id now. */
+struct state_link {
+    struct slice before, now;
+};
+
+/* The people have their new keys, which nobody had; the claims are gone. Nothing may be planned. */
+bool state_relink(struct state *state, const struct state_link *links, size_t count,
+                  struct error *err);
+
 /* ---- odds and ends that a run remembers ---- */
 
 /* A text under a name, such as the digest of the mapping; SLICE_NONE where there is none. */
 bool state_get(struct state *state, const char *name, struct arena *arena, struct slice *ret_text,
                struct error *err);
 bool state_put(struct state *state, const char *name, struct slice text, struct error *err);
+
+/* The same for a number; 0 where there is none. */
+bool state_get_number(struct state *state, const char *name, int64_t *ret_number,
+                      struct error *err);
+bool state_put_number(struct state *state, const char *name, int64_t number, struct error *err);
 
 /* Takes out people who are not what Alma knows by their match identifier any more. */
 bool state_remove_people(struct state *state, const struct slice *keys, size_t count,

@@ -20,6 +20,11 @@ static const struct {
      "Put back a copy of the state, or move it away and run 'ldap2alma state rebuild'."},
     {"SELECT count(*) FROM record WHERE key NOT IN (SELECT key FROM person)",
      "last records of nobody", "Move the state away and run 'ldap2alma state rebuild'."},
+    {"SELECT count(*) FROM matter WHERE length(key) < 2 OR run NOT IN (SELECT id FROM run)",
+     "rows of the work list that no run has written",
+     "The next run writes them anew, or removes them."},
+    {"SELECT count(*) FROM accepted WHERE length(key) < 2 OR length(owner) < 2",
+     "claims of an identifier whose rows are damaged", "The next run writes them anew."},
     {"SELECT count(*) FROM package WHERE fate NOT BETWEEN 0 AND 4", "packages of no known fate",
      "Put back a copy of the state, or move it away and run 'ldap2alma state rebuild'."},
 };

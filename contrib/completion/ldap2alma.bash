@@ -10,6 +10,11 @@ _ldap2alma_usage() {
     '
 }
 
+# Each brake has its limit among the options, which stand on standard input.
+_ldap2alma_brakes() {
+    sed -n '/^brakes\.release/d; s/^brakes\.\([a-z_]*\).*/\1/p'
+}
+
 # Of words such as --mode, text or FILE what the current one can become.
 _ldap2alma_match() {
     local current=$1 word
@@ -17,7 +22,7 @@ _ldap2alma_match() {
 
     for word; do
         case $word in
-        FILE*) compgen -f -- "$current" ;;
+        FILE* | FOLDER*) compgen -f -- "$current" ;;
         MODE) compgen -W 'import synchronize' -- "$current" ;;
         [a-z-]*) compgen -W "$word" -- "$current" ;;
         esac
@@ -48,6 +53,7 @@ _ldap2alma() {
         words=$(sed -n '/^commands:/,$ s/^  \([a-z]*\).*/\1/p' <<<"$help")
     elif [[ $before == --* ]] && words=$(grep -oE -- "$before [^] -]+" <<<"$usage"); then
         words=${words#* }
+        [ "$words" != BRAKE ] || words=$("$1" options 2>/dev/null | _ldap2alma_brakes)
     elif [[ $current == -* ]]; then
         words=$(grep -oE -- '--[a-z-]+' <<<"$usage")
     else

@@ -13,6 +13,7 @@ import pathlib
 import queue
 import shutil
 
+from feed import UNBRAKED
 from killing import Killable
 from witness import State, Witness
 
@@ -30,7 +31,7 @@ state: memory/state.db
 package: { records_per_file: 2, files_per_package: 1 }
 changes: { mode: changed }
 leavers: { policy: expire, grace: 1 }
-"""
+""" + UNBRAKED
 
 MAPPING = """\
 mapping: 1

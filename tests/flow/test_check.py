@@ -42,7 +42,8 @@ PEOPLE = (entry(1, "sn: Ruiz", "sn: Ortega", "title: Dean", "employeeNumber: x1"
                   "schacExpiryDate: 20270831000000Z")
           + entry(4, "givenName: No")
           + entry(5, "givenName: Nil")
-          + entry(6, "employeeType: guest"))
+          + entry(6, "employeeType: guest")
+          + entry(7, "sn: Fit", "employeeNumber: X7"))
 
 
 @pytest.fixture(name="feed")
@@ -51,9 +52,11 @@ def make_feed(tmp_path):
 
 
 def check(feed, *arguments, status=0):
+    """What is said of mapping and people; test_probes.py is about the rest."""
     result = feed.run(*arguments, command="check")
     assert (result.returncode, result.stderr) == (status, "")
-    return result.stdout
+    return "".join(line for line in result.stdout.splitlines(keepends=True)
+                   if not line.startswith("ok: "))
 
 
 def test_one_line_for_each_place(feed):
@@ -68,32 +71,36 @@ mapping.yaml:10:16: warning: 'never' was left out: not a GeneralizedTime, such a
 20260901000000Z: 1 person, 'uid=P2,dc=example' (unreadable)
 mapping.yaml:12:14: warning: no entry of 'people.ldif' has the attribute 'titel': it is \
 misspelled, or without use (unknown_attribute)
-mapping.yaml:17:14: warning: 'P2' is also the identifier of mapping.yaml:6: 1 person, \
-'uid=P2,dc=example' (same_identifier)
-mapping.yaml:19:14: warning: 'X1' is also the identifier of mapping.yaml:17: 2 people, \
-such as 'uid=P1,dc=example' (same_identifier)
-6 entries of 'people.ldif': 3 would be sent, 1 skipped, 2 rejected; 6 warnings
+mapping.yaml:17:14: rejected: primary_id 'p2' and BARCODE 'P2' are the same to Alma: 1 person, \
+'uid=P2,dc=example' (twice_in_record)
+mapping.yaml:19:14: rejected: BARCODE 'x1' and UNIV_ID 'X1' are the same to Alma: 2 people, \
+such as 'uid=P1,dc=example' (twice_in_record)
+7 entries of 'people.ldif': 1 would be sent, 1 skipped, 5 rejected; 4 warnings
 """
 
 
-def test_what_the_mapping_alone_shows_is_not_told_again(feed):
+def test_what_the_mapping_alone_shows_is_told_beside_what_it_does(feed):
     feed.write("mapping.yaml", MANY.replace("studentNumber", "uid"))
-    lines = [line for line in check(feed).splitlines() if line.startswith("mapping.yaml:19:14: ")]
-    assert len(lines) == 1 and "people" not in lines[0]
-    assert lines[0].endswith(" (same_identifier)")
+    result = feed.run(command="check")
+    lines = [line for line in result.stdout.splitlines() if line.startswith("mapping.yaml:19:14: ")]
+    assert [line[line.rindex(" "):] for line in lines] == [" (twice_in_record)", " (same_identifier)"]
+    assert "people, such as" in lines[0] and "people" not in lines[1]
+    assert (result.returncode, result.stderr) == (
+        65, "ldap2alma: nobody of 'people.ldif' would be sent: a run would deliver nothing\n"
+        "Look at the searches, and at 'select' and 'require' of the mapping.\n")
 
 
 def test_json_has_the_same(feed):
     shown = json.loads(check(feed, "--format", "json"))
     assert {key: shown[key] for key in ("mappings", "source", "read", "skipped", "rejected",
                                         "fit")} == {
-        "mappings": 1, "source": "people.ldif", "read": 6, "skipped": 1, "rejected": 2, "fit": 3}
+        "mappings": 1, "source": "people.ldif", "read": 7, "skipped": 1, "rejected": 5, "fit": 1}
     assert [(finding["code"], finding["severity"], finding["line"], finding["people"])
             for finding in shown["findings"]] == [
         ("required", "reject", 4, 2), ("several_values", "warning", 8, 2),
         ("unknown_attribute", "warning", 9, 0), ("unreadable", "warning", 10, 1),
-        ("unknown_attribute", "warning", 12, 0), ("same_identifier", "warning", 17, 1),
-        ("same_identifier", "warning", 19, 2)]
+        ("unknown_attribute", "warning", 12, 0), ("twice_in_record", "reject", 17, 1),
+        ("twice_in_record", "reject", 19, 2)]
     assert shown["findings"][1] == {
         "code": "several_values", "severity": "warning", "file": "mapping.yaml", "line": 8,
         "column": 14, "people": 2, "example": "uid=P1,dc=example",
@@ -134,7 +141,7 @@ def test_records_of_ldif_that_cannot_be_read(feed):
     assert ("rejected: 'people.ldif', record at line 1: " in text
             and ": 1 person, 'uid=bad,dc=example' (bad_entry)\n" in text)
     assert text.endswith(
-        "7 entries of 'people.ldif': 3 would be sent, 1 skipped, 3 rejected; 6 warnings\n")
+        "8 entries of 'people.ldif': 1 would be sent, 1 skipped, 6 rejected; 4 warnings\n")
 
 
 def test_many_people_are_a_few_lines(tmp_path):

@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 from days import GRACE, SIZE, Days
+from feed import UNBRAKED
 
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 32))
 DAYS = 100
@@ -41,7 +42,7 @@ def test_a_hundred_days(tmp_path, seed):
     for number in range(DAYS):
         if number in SEASONS:
             changes, oldest = SEASONS[number]
-            days.change_settings(SETTINGS.format(changes=changes, grace=GRACE), oldest)
+            days.change_settings(SETTINGS.format(changes=changes, grace=GRACE) + UNBRAKED, oldest)
         days.live(number)
     days.end()
     assert days.ledger.farewells > 5 and days.campus.hired > SIZE + 30

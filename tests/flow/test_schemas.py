@@ -25,6 +25,7 @@ REFUSED = {
 
 # Cases of tests/refused in which a schema sees nothing, and what they are about.
 UNSEEN = {
+    "settings-brakes-unknown": "names of brakes",
     "mapping-arguments": "arguments of transforms",
     "mapping-codes-files": "files with codes",
     "mapping-csv-columns": "columns of CSV files",

@@ -56,8 +56,8 @@ def entry(dn, attributes):
     return ber(ENTRY, octets(dn), ber(0x30, attributes))
 
 
-def page_control(cookie):
-    return ber(0x30, octets(PAGED), octets(ber(0x30, integer(0), octets(cookie))))
+def page_control(cookie, about=0):
+    return ber(0x30, octets(PAGED), octets(ber(0x30, integer(about), octets(cookie))))
 
 
 def elements(data):

@@ -31,12 +31,13 @@ class Script:
 
     def __init__(self, auth="password", prompts=(), then=None, refuse_rename=False,
                  lose_rename_answer=False, size_offset=0, read_forbidden=False, farewell=None,
-                 hook=do_nothing):
+                 hook=do_nothing, seconds_offset=0):
         self.auth = auth                    # the methods that are offered, as a comma list
         self.prompts = list(prompts)        # rounds of (text, echo) of keyboard-interactive
         self.then = then                    # what a first success leaves to be done
         self.refuse_rename = refuse_rename
         self.lose_rename_answer = lose_rename_answer
+        self.seconds_offset = seconds_offset  # the clock is so much ahead
         self.size_offset = size_offset      # stat tells so many bytes more
         self.read_forbidden = read_forbidden
         self.farewell = farewell
@@ -106,6 +107,7 @@ class Files(paramiko.SFTPServerInterface):
             return paramiko.SFTPServer.convert_errno(error.errno)
         if path.is_file():
             attributes.st_size += self.script.size_offset
+            attributes.st_mtime += self.script.seconds_offset
         return attributes
 
     def stat(self, path):

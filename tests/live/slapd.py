@@ -51,7 +51,7 @@ def wait_for_port(port, still_alive=lambda: True):
 
 class Certificates:
     """A certificate authority and what it signed: `server` (for 127.0.0.1), `wronghost`,
-    `expired`, `client`; and `selfsigned`, which nobody signed, and `other_ca`, which signed
+    `expired`, `ending` (in ten days), `client`; and `selfsigned`, which nobody signed, and `other_ca`, which signed
     nothing here. Each has NAME.pem and NAME.key in the folder."""
 
     def __init__(self, folder):
@@ -66,6 +66,8 @@ class Certificates:
         self._issue("wronghost", "/CN=other.example.edu", "DNS:other.example.edu", now, later)
         self._issue("expired", "/CN=ldap.example.edu", loopback,
                     now - datetime.timedelta(days=60), now - datetime.timedelta(days=30))
+        self._issue("ending", "/CN=ldap.example.edu", loopback, now,
+                    now + datetime.timedelta(days=10))
         self._issue("client", "/O=Example University/CN=loader", "DNS:loader.example.edu", now,
                     later)
         self._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",

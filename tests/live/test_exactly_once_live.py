@@ -14,6 +14,7 @@ import pytest
 import yaml_text
 from campus import DEPARTMENTS
 from days import GRACE, Days
+from feed import NO_BRAKES
 from killing import KILLED
 from scene import DAYS, LEFT, Cast, Scene
 from scripted_sftp import Relay, ScriptedSftp, do_nothing
@@ -30,7 +31,7 @@ def settings(directory, delivery, **more):
         "name": "test", "directory": directory, "mapping": "mapping.yaml",
         "delivery": delivery, "spool": "spool", "state": "memory/state.db",
         "package": {"records_per_file": 2, "files_per_package": 1},
-        "changes": {"mode": "changed"}, "leavers": {"policy": "expire", "grace": 1}, **more})
+        "changes": {"mode": "changed"}, "leavers": {"policy": "expire", "grace": 1}, "brakes": NO_BRAKES, **more})
 
 
 def from_slapd(server, secret):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 import yaml_text
-from feed import PROGRAM, Feed, adds_up
+from feed import NO_BRAKES, PROGRAM, Feed, adds_up
 from slapd import PEOPLE, READER, READER_PASSWORD, certificates, make_slapd, university  # noqa: F401
 from slapd import people, person, tree
 from sshd import keys, make_sshd, shared_sshd, sshd  # noqa: F401
@@ -53,6 +53,7 @@ class LiveFeed(Feed):
                     "known_hosts": changes.pop("known_hosts", str(server.known_hosts)),
                     "directory": str(server.home), "timeout": "5s"},
                 "retry": {"attempts": 2, "wait": "1s"}},
+            "brakes": changes.pop("brakes", NO_BRAKES),
             "spool": "spool",
         }
         settings["delivery"]["sftp"].update(changes.pop("sftp", {}))

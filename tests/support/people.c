@@ -31,6 +31,7 @@ struct university {
     const char *base;
     uint64_t seed;
     uint64_t people;
+    bool with_ids;               /* entryUUID, as a server would give */
     const struct defect *defect; /* of the person that is being written, or NULL */
 };
 
@@ -204,6 +205,11 @@ put_person(const struct university *university, const struct person *person)
     fputs_unlocked("objectClass: inetOrgPerson\nobjectClass: eduPerson\n"
                    "objectClass: universityPerson\n",
                    university->out);
+    if (university->with_ids)
+        put_format(university, "entryUUID", "%08llx-%04llx-4000-8000-%012llx",
+                   (unsigned long long)person->number * 2654435761u & 0xffffffffu,
+                   (unsigned long long)(person->number & 0xffff),
+                   (unsigned long long)person->number);
     put_names(university, person);
     put_contact(university, person);
     put_roles(university, person);
@@ -351,7 +357,7 @@ static int
 usage(void)
 {
     fputs("usage: people [-n COUNT] [-s SEED] [-b dc=BASE,...] [--defects[=all]]"
-          " [--no-groups]\n",
+          " [--no-groups] [--ids]\n",
           stderr);
     return 64;
 }
@@ -361,6 +367,7 @@ main(int argc, char **argv)
 {
     static const struct option long_options[] = {{"defects", optional_argument, NULL, 'd'},
                                                  {"no-groups", no_argument, NULL, 'g'},
+                                                 {"ids", no_argument, NULL, 'i'},
                                                  {NULL, 0, NULL, 0}};
     static char output[OUTPUT_BYTES];
     struct university university = {
@@ -382,6 +389,8 @@ main(int argc, char **argv)
             with_defects = value;
         else if (option == 'g')
             with_groups = false;
+        else if (option == 'i')
+            university.with_ids = true;
         else
             return usage();
     }

@@ -109,3 +109,12 @@ state_fixture_assert_people(struct state_fixture *fixture, const char *expected)
     assert_true(state_each_person(fixture->state, list_person, &listing, &fixture->err));
     assert_string_equal(listing.text, expected);
 }
+
+bool
+state_fixture_contains(struct state_fixture *fixture, const char *needle)
+{
+    char *command =
+        arena_format(fixture->arena, "cat '%s'* | grep -aqF '%s'", fixture->path, needle);
+
+    return system(command) == 0;
+}

@@ -32,4 +32,7 @@ int64_t state_fixture_plan(struct state_fixture *fixture, const char *name, cons
 /* Everybody whom state knows, a line each: "key:match:digest in PACKAGE absent N expired". */
 void state_fixture_assert_people(struct state_fixture *fixture, const char *expected);
 
+/* Whether these bytes stand in any file of the state. */
+bool state_fixture_contains(struct state_fixture *fixture, const char *needle);
+
 #endif

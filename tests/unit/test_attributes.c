@@ -86,9 +86,16 @@ every_finding_has_a_row(void **state)
 {
     (void)state;
     for (int i = 0; i < FINDING_CODE_COUNT; i++) {
-        assert_non_null(finding_kind((enum finding_code)i)->name);
-        assert_non_null(finding_kind((enum finding_code)i)->help);
+        const struct finding_kind *kind = finding_kind((enum finding_code)i);
+        enum finding_code code = FINDING_CODE_COUNT;
+
+        assert_non_null(kind->help);
+        assert_non_null(kind->remedy);
+        assert_int_equal(kind->remedy[strlen(kind->remedy) - 1], '.');
+        assert_true(finding_find(slice_of(kind->name), &code));
+        assert_int_equal(code, i);
     }
+    assert_false(finding_find(slice_of("none"), &(enum finding_code){0}));
 }
 
 static const struct CMUnitTest tests[] = {

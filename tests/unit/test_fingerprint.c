@@ -124,6 +124,33 @@ what_differs_is_named(void **state)
         assert_string_equal(difference(cases[i].before, cases[i].now, names), cases[i].difference);
 }
 
+static void
+what_is_lost_is_named_and_what_was_there_counted(void **state)
+{
+    struct made old = make("primary_id=ana;last_name=Ruiz;user_group=STAFF;");
+    struct made new = make("primary_id=ana;user_group=OTHER;campus_code=N;");
+    struct fingerprint_tally tally;
+    bool lost[USER_FIELDS_MOST];
+
+    (void)state;
+    fingerprint_compare_lost(fields_of(&old), fields_of(&new), lost);
+    fingerprint_tally_begin(&tally);
+    fingerprint_tally_add(&tally, fields_of(&old));
+    fingerprint_tally_add(&tally, (struct slice){"\0\0xx", 4}); /* of another version */
+    fingerprint_tally_add(&tally, fields_of(&new));
+    for (size_t i = 0; i < user_field_count; i++) {
+        const char *name = user_fields[i].name;
+
+        assert_int_equal(lost[i], strcmp(name, "last_name") == 0);
+        assert_int_equal(tally.counts[i],
+                         strcmp(name, "primary_id") == 0 || strcmp(name, "user_group") == 0   ? 2
+                         : strcmp(name, "last_name") == 0 || strcmp(name, "campus_code") == 0 ? 1
+                                                                                              : 0);
+    }
+    unmake(&old);
+    unmake(&new);
+}
+
 /* State keeps 16 bits of each field's name. */
 static void
 fields_are_told_apart(void **state)
@@ -142,6 +169,7 @@ fields_are_told_apart(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_differs_is_named),
+    cmocka_unit_test(what_is_lost_is_named_and_what_was_there_counted),
     cmocka_unit_test(fields_are_told_apart),
 };
 

@@ -101,6 +101,9 @@ calls_in_the_wrong_order_are_answered(void **state)
     assert_null(l2a_preview_report(feed, "text", 0));
     assert_int_equal(l2a_check(feed, NULL, 0, 0), L2A_USAGE);
     assert_null(l2a_check_report(feed, "text"));
+    assert_int_equal(l2a_worklist(feed, L2A_WORKLIST_RUN), L2A_USAGE);
+    assert_null(l2a_worklist_report(feed, "text"));
+    assert_int_equal(l2a_worklist_save(feed, "text", "/nonexistent/worklist"), L2A_USAGE);
     assert_null(l2a_table_cell(feed, (enum l2a_table)99, 0, 0));
     assert_null(l2a_table_cell(feed, L2A_TABLE_FINDINGS, 9999, 0));
     assert_null(l2a_table_cell(feed, L2A_TABLE_FIELDS, 0, 9999));
@@ -145,6 +148,62 @@ a_handle_loads_and_runs_again(void **state)
     }
     assert_int_equal(l2a_report_save(feed, "none", folder.report), L2A_USAGE);
     assert_int_equal(l2a_report_save(feed, "json", folder.report), L2A_DONE);
+    l2a_free(feed);
+    remove_folder(&folder);
+}
+
+static void
+a_work_list_is_of_a_run_or_of_the_state(void **state)
+{
+    struct feed_folder folder = make_folder();
+    struct l2a *feed = l2a_new();
+    char path[64];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/list.csv", folder.path);
+    assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
+    assert_int_equal(l2a_worklist(feed, 0), L2A_DATA);
+    assert_int_equal(l2a_worklist(feed, 2), L2A_USAGE);
+    assert_int_equal(l2a_worklist(feed, L2A_WORKLIST_RUN), L2A_DATA);
+    assert_int_equal(l2a_run(feed, 0), L2A_DONE);
+    for (unsigned flags = 0; flags <= L2A_WORKLIST_RUN; flags++) {
+        assert_int_equal(l2a_worklist(feed, flags), L2A_DONE);
+        assert_non_null(strstr(l2a_worklist_report(feed, "text"), "open      0\n"));
+        assert_null(l2a_worklist_report(feed, "html"));
+    }
+    assert_int_equal(l2a_worklist_save(feed, "html", path), L2A_USAGE);
+    assert_int_equal(l2a_worklist_save(feed, l2a_worklist_format(path), path), L2A_DONE);
+    assert_int_equal(access(path, R_OK), 0);
+    assert_null(l2a_worklist_format("list"));
+    assert_int_equal(l2a_run(feed, L2A_RUN_DRY), L2A_DONE);
+    assert_null(l2a_worklist_report(feed, "text"));
+    l2a_free(feed);
+    remove_folder(&folder);
+}
+
+static void
+a_brake_is_released_for_one_run(void **state)
+{
+    struct feed_folder folder = make_folder();
+    struct l2a *feed = l2a_new();
+
+    (void)state;
+    assert_int_equal(l2a_release(feed, "nothing"), L2A_USAGE);
+    assert_string_not_equal(l2a_error_text(feed), "");
+    assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
+    assert_int_equal(l2a_run(feed, 0), L2A_DONE);
+    write_file(folder.path, "people.ldif", "dn: uid=p1,dc=example\nuid: P1\nsn: Cole\n\n");
+    assert_int_equal(l2a_run(feed, 0), L2A_STOPPED);
+    for (int i = 0; i < 40; i++)
+        assert_int_equal(l2a_release(feed, "missing"), L2A_DONE);
+    assert_int_equal(l2a_run(feed, L2A_RUN_DRY), L2A_STOPPED);
+    assert_non_null(strstr(l2a_error_text(feed), "'field_loss'"));
+    assert_null(strstr(l2a_error_text(feed), "'missing'"));
+    assert_int_equal(l2a_run(feed, 0), L2A_STOPPED);
+    assert_non_null(strstr(l2a_error_text(feed), "'missing'"));
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(l2a_release(feed, i ? "field_loss" : "missing"), L2A_DONE);
+    assert_int_equal(l2a_run(feed, 0), L2A_DONE);
     l2a_free(feed);
     remove_folder(&folder);
 }
@@ -254,6 +313,8 @@ main(void)
         cmocka_unit_test(calls_in_the_wrong_order_are_answered),
         cmocka_unit_test(nothing_runs_after_a_load_that_failed),
         cmocka_unit_test(a_handle_loads_and_runs_again),
+        cmocka_unit_test(a_work_list_is_of_a_run_or_of_the_state),
+        cmocka_unit_test(a_brake_is_released_for_one_run),
         cmocka_unit_test(mapping_tests_need_no_settings),
         cmocka_unit_test(people_are_looked_at_without_a_run),
         cmocka_unit_test(two_handles_run_in_two_threads),

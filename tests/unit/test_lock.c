@@ -82,6 +82,27 @@ who_looks_takes_nothing(void **state)
 }
 
 static void
+a_look_is_refused_as_taking_it_would_be(void **state)
+{
+    struct fixture *fixture = *state;
+    struct lock *lock;
+
+    assert_true(lock_look(fixture->path, "the feed 'x'", &fixture->err));
+    assert_int_equal(access(fixture->path, F_OK), -1);
+    lock = lock_take(fixture->path, "the feed 'x'", &fixture->err);
+    assert_non_null(lock);
+    assert_false(lock_look(fixture->path, "the feed 'x'", &fixture->err));
+    assert_int_equal(fixture->err.code, ERROR_LOCKED);
+    assert_non_null(strstr(fixture->err.text, "another run of the feed 'x' is at work (pid "));
+    lock_release(lock);
+    assert_true(lock_look(fixture->path, "the feed 'x'", &fixture->err));
+    assert_int_equal(unlink(fixture->path), 0);
+    assert_int_equal(symlink("elsewhere", fixture->path), 0);
+    assert_false(lock_look(fixture->path, "the feed 'x'", &fixture->err));
+    assert_int_equal(fixture->err.code, ERROR_WRITE);
+}
+
+static void
 it_goes_with_the_process(void **state)
 {
     static struct lock *lock; /* so that the child still has it when it ends */
@@ -113,6 +134,7 @@ a_link_is_not_followed(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(the_second_is_told_who_is_first, set_up, tear_down),
     cmocka_unit_test_setup_teardown(who_looks_takes_nothing, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(a_look_is_refused_as_taking_it_would_be, set_up, tear_down),
     cmocka_unit_test_setup_teardown(it_goes_with_the_process, set_up, tear_down),
     cmocka_unit_test_setup_teardown(a_link_is_not_followed, set_up, tear_down),
 };

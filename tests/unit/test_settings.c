@@ -245,6 +245,38 @@ changes_and_leavers_have_all_their_values(void **state)
 }
 
 static void
+brakes_have_limits_and_days_without_them(void **state)
+{
+    struct loaded plain = load(SMALLEST);
+    struct loaded loaded = load(SMALLEST "brakes: { missing: 0.25%, held: 40, changed: off,\n"
+                                         "  min_users: off, empty_search: off,\n"
+                                         "  release: [new@2026-12-01, missing@2028-02-29] }\n");
+    const struct settings *settings = &plain.settings;
+
+    (void)state;
+    assert_int_equal(settings->brakes.missing.kind, SETTINGS_LIMIT_SHARE);
+    assert_int_equal(settings->brakes.missing.value, 500);
+    assert_string_equal(settings->brakes.missing.written, "5%");
+    assert_int_equal(settings->brakes.min_users, 1);
+    assert_int_equal(settings->brakes.empty_search, SETTINGS_ON);
+    assert_int_equal(settings->brakes.release_count, 0);
+    settings = &loaded.settings;
+    assert_int_equal(settings->brakes.missing.value, 25);
+    assert_int_equal(settings->brakes.held.kind, SETTINGS_LIMIT_PEOPLE);
+    assert_int_equal(settings->brakes.held.value, 40);
+    assert_int_equal(settings->brakes.changed.kind, SETTINGS_LIMIT_OFF);
+    assert_int_equal(settings->brakes.fresh.value, 2000);
+    assert_int_equal(settings->brakes.min_users, 0);
+    assert_int_equal(settings->brakes.empty_search, SETTINGS_OFF);
+    assert_int_equal(settings->brakes.release_count, 2);
+    assert_string_equal(settings->brakes.releases[0].brake, "new");
+    assert_string_equal(settings->brakes.releases[1].brake, "missing");
+    assert_int_equal(settings->brakes.releases[1].day.day, 29);
+    unload(&plain);
+    unload(&loaded);
+}
+
+static void
 each_search_has_its_own_values(void **state)
 {
     struct loaded loaded = load(whole_file);
@@ -462,6 +494,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_whole_file_loads),
     cmocka_unit_test(the_state_lies_in_the_spool_unless_it_is_named),
     cmocka_unit_test(changes_and_leavers_have_all_their_values),
+    cmocka_unit_test(brakes_have_limits_and_days_without_them),
     cmocka_unit_test(each_search_has_its_own_values),
     cmocka_unit_test(sftp_has_all_its_values),
     cmocka_unit_test(directories_go_by_mode),

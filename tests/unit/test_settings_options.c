@@ -67,7 +67,15 @@ numbers_durations_and_sizes_are_read(void **state)
         {"GB", false, 0},           {"99999999999GB", true, UINT64_MAX},
     };
 
+    static const struct value_case shares[] = {
+        {"5%", true, 500}, {"0.25%", true, 25},  {"0.5%", true, 50},   {"100%", true, 10000},
+        {"0%", true, 0},   {"7.05%", true, 705}, {"5", false, 0},      {"%", false, 0},
+        {".5%", false, 0}, {"5.%", false, 0},    {"5 %", false, 0},    {"0.125%", false, 0},
+        {"5%%", false, 0}, {"-5%", false, 0},    {"1.2.3%", false, 0}, {"1000%", true, 100000},
+    };
+
     (void)state;
+    check_values(value_share, shares, sizeof shares / sizeof shares[0]);
     check_values(value_number, numbers, sizeof numbers / sizeof numbers[0]);
     check_values(value_duration, durations, sizeof durations / sizeof durations[0]);
     check_values(value_size, sizes, sizeof sizes / sizeof sizes[0]);
@@ -114,6 +122,8 @@ the_table_says_what_an_option_takes(void **state)
         {"delivery.sftp.key", "secret from one of file, credential"},
         {"mapping", "path"},
         {"changes.full_every", "duration, 1h to 3650d, or off"},
+        {"brakes.missing", "percentage, number, or off"},
+        {"brakes.min_users", "number, 1 to 100000000, or off"},
     };
 
     (void)state;

@@ -13,16 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The bytes of all files of the state, one behind the other. */
-static bool
-files_contain(struct state_fixture *fixture, const char *needle)
-{
-    char *command =
-        arena_format(fixture->arena, "cat '%s'* | grep -aqF '%s'", fixture->path, needle);
-
-    return system(command) == 0;
-}
-
 static void
 who_is_forgotten_leaves_no_trace(void **state)
 {
@@ -35,12 +25,12 @@ who_is_forgotten_leaves_no_trace(void **state)
                                  STATE_SEND_RECORD);
     assert_true(state_deliver(fixture->state, package, &fixture->err));
     state_fixture_plan(fixture, "b.zip", "k1:wilhelmina:2", STATE_SEND_RECORD);
-    assert_true(files_contain(fixture, "wilhelmina"));
+    assert_true(state_fixture_contains(fixture, "wilhelmina"));
     assert_true(state_forget(fixture->state, keys, 3, &fixture->err));
-    assert_false(files_contain(fixture, "wilhelmina"));
-    assert_false(files_contain(fixture, "theodora"));
+    assert_false(state_fixture_contains(fixture, "wilhelmina"));
+    assert_false(state_fixture_contains(fixture, "theodora"));
     state_fixture_assert_people(fixture, "k2:ben:1 in 1\n");
-    assert_true(files_contain(fixture, "ben"));
+    assert_true(state_fixture_contains(fixture, "ben"));
 }
 
 static void
@@ -172,7 +162,7 @@ a_reader_keeps_traces_in_the_log(void **state)
     state_fixture_assert_people(fixture, "");
     sqlite3_close(reader);
     assert_true(state_fixture_reopen(fixture, STATE_WRITE));
-    assert_false(files_contain(fixture, "wilhelmina"));
+    assert_false(state_fixture_contains(fixture, "wilhelmina"));
 }
 
 static void
@@ -283,6 +273,78 @@ what_was_told_survives_a_kill(void **state)
     state_fixture_assert_people(fixture, "k1:ana:1 in 1\nk2:ben:1 in 2\n");
 }
 
+static struct stat
+stat_of(const char *path)
+{
+    struct stat info;
+
+    assert_int_equal(stat(path, &info), 0);
+    return info;
+}
+
+static bool
+open_copy(struct state_fixture *fixture)
+{
+    state_close(fixture->state);
+    fixture->state = state_open_copy(fixture->path, "staff", fixture->folder, &fixture->err);
+    return fixture->state != NULL;
+}
+
+static void
+a_copy_is_written_and_the_state_is_not(void **state)
+{
+    struct state_fixture *fixture = *state;
+    char *copy = arena_format(fixture->arena, "%s/state-copy", fixture->folder);
+    struct stat before, after;
+    int64_t package;
+
+    state_fixture_begin_run(fixture);
+    package = state_fixture_plan(fixture, "a.zip", "k1:ana:1", STATE_SEND_RECORD);
+    assert_true(state_deliver(fixture->state, package, &fixture->err));
+    state_close(fixture->state);
+    fixture->state = NULL;
+    before = stat_of(fixture->path);
+    assert_true(open_copy(fixture));
+    assert_int_equal(access(copy, F_OK), -1);
+    state_fixture_assert_people(fixture, "k1:ana:1 in 1\n");
+    package = state_fixture_plan(fixture, "b.zip", "k2:ben:1", STATE_SEND_RECORD);
+    assert_true(state_deliver(fixture->state, package, &fixture->err));
+    state_fixture_assert_people(fixture, "k1:ana:1 in 1\nk2:ben:1 in 2\n");
+    after = stat_of(fixture->path);
+    assert_memory_equal(&before.st_mtim, &after.st_mtim, sizeof before.st_mtim);
+    assert_int_equal(access(arena_format(fixture->arena, "%s-wal", fixture->path), F_OK), -1);
+    assert_int_equal(access(arena_format(fixture->arena, "%s-shm", fixture->path), F_OK), -1);
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    state_fixture_assert_people(fixture, "k1:ana:1 in 1\n");
+}
+
+static void
+a_copy_of_nothing_begins_empty(void **state)
+{
+    struct state_fixture *fixture = *state;
+
+    assert_true(open_copy(fixture));
+    state_fixture_assert_people(fixture, "");
+    state_fixture_begin_run(fixture);
+    assert_int_equal(access(fixture->path, F_OK), -1);
+}
+
+static void
+a_copy_is_refused_while_somebody_writes(void **state)
+{
+    struct state_fixture *fixture = *state;
+    struct state *writer;
+
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    writer = fixture->state;
+    assert_null(state_open_copy(fixture->path, "staff", fixture->folder, &fixture->err));
+    assert_int_equal(fixture->err.code, ERROR_LOCKED);
+    assert_int_equal(access(arena_format(fixture->arena, "%s/state-copy", fixture->folder), F_OK),
+                     -1);
+    fixture->state = writer;
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+}
+
 #define TEST(function)                                                                             \
     cmocka_unit_test_setup_teardown(function, state_fixture_set_up, state_fixture_tear_down)
 
@@ -298,6 +360,9 @@ static const struct CMUnitTest tests[] = {
     TEST(a_reader_needs_a_file),
     TEST(older_files_are_brought_up_to_date),
     TEST(what_was_told_survives_a_kill),
+    TEST(a_copy_is_written_and_the_state_is_not),
+    TEST(a_copy_of_nothing_begins_empty),
+    TEST(a_copy_is_refused_while_somebody_writes),
 };
 
 UNIT_MAIN(tests)

@@ -1,0 +1,47 @@
+#include "run/probe_kinds.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *remedy;
+} kinds[] = {
+    {"mapping", "Mend the mapping: each fault is told with its place."},
+    {"state.open", "Look at 'state' in the settings, and at the file and its folder."},
+    {"state.sound", "Move the file away and run 'ldap2alma state rebuild', or put back a copy."},
+    {"spool.folder", "Look at 'spool' in the settings, and at the folder and its owner."},
+    {"spool.space", "Make room there, or name another folder as 'spool'."},
+    {"directory.settings", "Mend 'directory' in the settings."},
+    {"directory.name", "Check the server's name in 'directory.uri', and this machine's DNS."},
+    {"directory.connection", "Check that the server runs, and 'directory.uri'."},
+    {"directory.tls", "Check 'directory.tls', and the server's certificate."},
+    {"directory.login", "Check 'directory.bind'."},
+    {"directory.root_dse", "Look at the server's own log."},
+    {"directory.schema", "Look at the server's own log."},
+    {"directory.search", "Check 'directory.searches'."},
+    {"people", "Look at the searches, and at 'select' and 'require' of the mapping."},
+    {"people.schema", "This is a fault of ldap2alma: report it with one of these records."},
+    {"delivery.settings", "Mend 'delivery' in the settings."},
+    {"delivery.secrets", "Mend the file that 'delivery.sftp' names."},
+    {"delivery.connection",
+     "Check 'delivery.sftp', that the server runs, and that no firewall is in "
+     "between."},
+    {"delivery.host_key", "Check 'delivery.sftp.known_hosts' or 'fingerprint'."},
+    {"delivery.login", "Check user, key and password in 'delivery.sftp', and that the server knows "
+                       "them."},
+    {"delivery.directory",
+     "Check the directory in 'delivery', and the account's right to enter it."},
+    {"delivery.write", "Give the account the right to make files there, and make room."},
+    {"delivery.stat", "Give the account the right to see the sizes of its files."},
+    {"delivery.rename", "Give the account the right to rename its files."},
+    {"delivery.waiting", "Look at the server: after a delivery a run asks it the same."},
+};
+
+const char *
+probe_remedy(const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return kinds[i].remedy;
+    return "";
+}
