@@ -10,6 +10,7 @@ class Run:
     wall: float
     cpu: float
     peak: float  # MB
+    proof: float = 0  # seconds of one core that went into proving what the run does
 
 
 @dataclasses.dataclass

@@ -1,9 +1,9 @@
 """One million people, or as many as are wanted, from LDIF to a folder: how large state becomes, how
 long comparing and committing take, how much memory a run takes.
 
-People of an LDIF without ids are known by their DN, which is the larger key. They are made while the
-run reads them, so that the wall time of reading says nothing; the report's timings say the rest. Groups
-are left out, as a search for people does: one entry with a million members is held whole.
+People are known by an entryUUID, as servers give it. They are made while the run reads them, so that
+the wall time of reading says nothing; the report's timings say the rest. Groups are left out, as a
+search for people does: one entry with a million members is held whole.
 """
 import json
 import subprocess
@@ -35,7 +35,7 @@ class Million:
         """What a run took, and the seconds that its report names."""
         report = self.folder / "million.json"
         people = subprocess.Popen([self.build / "tests/support/people", "-n", str(self.count),
-                                   "--no-groups"],
+                                   "--no-groups", "--ids"],
                                   stdout=subprocess.PIPE)
         run, _ = measured(self.build, self.folder,
                           [self.build / "ldap2alma", "-q", "-c", self.settings, "run", who,
