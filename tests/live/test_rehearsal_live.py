@@ -75,5 +75,5 @@ def test_a_server_that_does_not_know_us(feed, server, keys):  # noqa: F811
     assert feed.run().returncode == 0
     feed.give(person(5))
     settings = (feed.folder / "ldap2alma.yaml").read_text()
-    feed.write("ldap2alma.yaml", settings.replace(str(keys.path("ed25519")), str(keys.path("ecdsa"))))
+    feed.write("ldap2alma.yaml", settings.replace(str(keys.path("ed25519")), str(keys.path("stranger"))))
     both(feed, server, 77)
