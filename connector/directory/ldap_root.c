@@ -63,17 +63,13 @@ ldap_root_read(struct ldap_session *session, struct ldap_root *ret_root, struct 
     char classes[] = "objectClass", controls[] = "supportedControl", vendor[] = "vendorName",
          capabilities[] = "supportedCapabilities", now[] = "currentTime", step[] = "isSynchronized";
     char *attributes[] = {classes, controls, vendor, capabilities, now, step, NULL};
-    struct ldap_request sought = {-1, LDAP_MSG_ALL, "cannot read the root DSE of"};
+    const struct ldap_named named = {"", "(objectClass=*)", attributes};
     LDAPMessage *messages = NULL, *entry;
     enum ldap_attempt attempt;
-    int sent;
 
     *ret_root = (struct ldap_root){0};
-    sent = ldap_search_ext(session->ld, "", LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 0, NULL,
-                           NULL, NULL, LDAP_NO_LIMIT, &sought.id);
-    if (sent != LDAP_SUCCESS)
-        return ldap_session_fail(session, sent, sought.doing, err);
-    attempt = ldap_session_receive(session, &sought, &messages, err);
+    attempt =
+        ldap_session_read_entry(session, &named, "cannot read the root DSE of", &messages, err);
     if (attempt != LDAP_ATTEMPT_DONE)
         return attempt;
     entry = ldap_first_entry(session->ld, messages);

@@ -17,20 +17,15 @@ static enum ldap_attempt
 read_values(struct ldap_session *session, const struct lookup *lookup, struct berval ***ret_values,
             struct error *err)
 {
-    struct ldap_request sought = {-1, LDAP_MSG_ALL, "cannot read the schema of"};
     char attribute[64];
     char *attributes[] = {attribute, NULL};
+    const struct ldap_named named = {lookup->base, lookup->filter, attributes};
     LDAPMessage *messages = NULL, *entry;
     enum ldap_attempt attempt;
-    int sent;
 
     *ret_values = NULL;
     memcpy(attribute, lookup->attribute, strlen(lookup->attribute) + 1);
-    sent = ldap_search_ext(session->ld, lookup->base, LDAP_SCOPE_BASE, lookup->filter, attributes,
-                           0, NULL, NULL, NULL, LDAP_NO_LIMIT, &sought.id);
-    if (sent != LDAP_SUCCESS)
-        return ldap_session_fail(session, sent, sought.doing, err);
-    attempt = ldap_session_receive(session, &sought, &messages, err);
+    attempt = ldap_session_read_entry(session, &named, "cannot read the schema of", &messages, err);
     if (attempt != LDAP_ATTEMPT_DONE)
         return attempt;
     entry = ldap_first_entry(session->ld, messages);

@@ -370,3 +370,16 @@ ldap_session_close(struct ldap_session *session)
     session->ld = NULL;
     session->socket = NULL;
 }
+
+enum ldap_attempt
+ldap_session_read_entry(struct ldap_session *session, const struct ldap_named *named,
+                        const char *doing, LDAPMessage **ret_messages, struct error *err)
+{
+    struct ldap_request sought = {-1, LDAP_MSG_ALL, doing};
+    int sent = ldap_search_ext(session->ld, named->base, LDAP_SCOPE_BASE, named->filter,
+                               named->attributes, 0, NULL, NULL, NULL, LDAP_NO_LIMIT, &sought.id);
+
+    if (sent != LDAP_SUCCESS)
+        return ldap_session_fail(session, sent, doing, err);
+    return ldap_session_receive(session, &sought, ret_messages, err);
+}

@@ -77,4 +77,16 @@ void ldap_answer_free(struct ldap_answer *answer);
 /* Closing twice is harmless. */
 void ldap_session_close(struct ldap_session *session);
 
+/* One entry that is known by name: its DN, a filter that it matches, what is asked of it. */
+struct ldap_named {
+    const char *base, *filter;
+    char **attributes; /* NULL behind the last */
+};
+
+/* Asks for it and waits for the whole answer; `doing` begins the words of a failure. The caller
+ * frees the messages where the attempt is LDAP_ATTEMPT_DONE. */
+enum ldap_attempt ldap_session_read_entry(struct ldap_session *session,
+                                          const struct ldap_named *named, const char *doing,
+                                          LDAPMessage **ret_messages, struct error *err);
+
 #endif
