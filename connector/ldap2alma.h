@@ -77,6 +77,20 @@ L2A_API void l2a_on_progress(struct l2a *feed,
 /* Loads the settings file. Each fault is a message of level L2A_ERROR, "FILE:LINE:COLUMN: …". */
 L2A_API int l2a_load(struct l2a *feed, const char *path);
 
+/* Looks at a directory that nothing is known of: what server it is, where people are, which
+ * attributes they have. Writes into the folder, which is made where it is missing, a feed's first
+ * settings, a mapping and its tests (ldap2alma.yaml, mapping.yaml, mapping.test.yaml). Nothing is
+ * overwritten: a file that is there already is L2A_CANNOT_WRITE. Needs no l2a_load().
+ *
+ * Where to look is said by the `directory` of a settings file, in which nothing else need be, or,
+ * where `settings` is NULL, by options "NAME=VALUE" with the names that they have there: "uri=…",
+ * "bind.dn=…", "bind.password.file=…". Faults in them are messages, as of l2a_load(). */
+L2A_API int l2a_init(struct l2a *feed, const char *settings, const char *const *options,
+                     size_t count, const char *folder);
+
+/* What the last l2a_init() found and wrote, as text; NULL when it failed. */
+L2A_API const char *l2a_init_report(struct l2a *feed);
+
 /* Which of Alma's jobs the run is for: "import" or "synchronize"; else as the settings say. */
 L2A_API int l2a_set_mode(struct l2a *feed, const char *mode);
 

@@ -10,8 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { LEFT_BYTES = 160 };
+
 struct lock {
     int fd;
+    char left[LEFT_BYTES];
 };
 
 static const char line_format[] = "pid %ld since %lld\n";
@@ -25,6 +28,18 @@ write_holder(int fd, const char *path, struct error *err)
     if (pwrite(fd, text, (size_t)length, 0) != length || ftruncate(fd, length) != 0)
         return error_set(err, ERROR_WRITE, "cannot write '%s': %s", path, strerror(errno));
     return true;
+}
+
+/* The line behind the holder's. */
+static void
+read_left(int fd, char left[LEFT_BYTES])
+{
+    char text[LEFT_BYTES] = "";
+    ssize_t got = pread(fd, text, sizeof text - 1, 0);
+    const char *begin = got > 0 ? strchr(text, '\n') : NULL;
+
+    snprintf(left, LEFT_BYTES, "%s", begin ? begin + 1 : "");
+    left[strcspn(left, "\n")] = '\0';
 }
 
 static struct lock_holder
@@ -85,13 +100,13 @@ lock_take(const char *path, const char *what, struct error *err)
         close(fd);
         return NULL;
     }
-    if (!write_holder(fd, path, err)) {
-        close(fd);
-        return NULL;
-    }
-    lock = memory_alloc(sizeof *lock);
+    lock = memory_zero(1, sizeof *lock);
     lock->fd = fd;
-    return lock;
+    read_left(fd, lock->left);
+    if (write_holder(fd, path, err))
+        return lock;
+    lock_release(lock);
+    return NULL;
 }
 
 bool
@@ -122,6 +137,20 @@ lock_is_held(const char *path, struct lock_holder *ret_holder)
     if (fd >= 0)
         close(fd);
     return held;
+}
+
+void
+lock_leave(struct lock *lock, const char *line)
+{
+    /* Where this fails nothing is left, or a piece that is no use to anybody. */
+    if (lseek(lock->fd, 0, SEEK_END) > 0)
+        (void)!dprintf(lock->fd, "%s\n", line);
+}
+
+const char *
+lock_left(const struct lock *lock)
+{
+    return lock->left;
 }
 
 void

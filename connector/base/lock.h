@@ -34,6 +34,12 @@ struct lock_holder {
  * at this moment is refused. */
 bool lock_is_held(const char *path, struct lock_holder *ret_holder);
 
+/* A line that the next holder finds. Who is killed leaves none. */
+void lock_leave(struct lock *lock, const char *line);
+
+/* What the last holder left, cut where it is long; "": nothing. */
+const char *lock_left(const struct lock *lock);
+
 /* NULL is allowed. */
 void lock_release(struct lock *lock);
 

@@ -54,16 +54,37 @@ file_is_private(int fd, const char *path, const char *what, struct error *err)
                       path);
 }
 
+static int
+open_file(const char *path, const char *what, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        error_set(err, errno == ENOENT ? ERROR_CONFIG : ERROR_PERMISSION,
+                  "cannot read %s from '%s': %s", what, path, strerror(errno));
+    return fd;
+}
+
+bool
+secret_check_file(const char *path, const char *what, struct error *err)
+{
+    int fd = open_file(path, what, err);
+    bool ok = fd >= 0 && file_is_private(fd, path, what, err);
+
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 static bool
 read_file(const char *path, bool trusted_folder, const char *what, struct secret *secret,
           struct error *err)
 {
     bool ok = false;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_file(path, what, err);
 
     if (fd < 0)
-        return error_set(err, errno == ENOENT ? ERROR_CONFIG : ERROR_PERMISSION,
-                         "cannot read %s from '%s': %s", what, path, strerror(errno));
+        return false;
     if (!trusted_folder && !file_is_private(fd, path, what, err))
         goto done;
     for (;;) {

@@ -37,6 +37,10 @@ secret_is_set(const struct secret_source *source)
 bool secret_load(const struct secret_source *source, const char *what, struct secret *ret_secret,
                  struct error *err);
 
+/* Whether a file whose secret somebody else reads (a keytab) can be read, and by its owner alone.
+ */
+bool secret_check_file(const char *path, const char *what, struct error *err);
+
 /* Overwrites and frees. Twice is harmless. */
 void secret_wipe(struct secret *secret);
 

@@ -28,6 +28,7 @@ struct command {
 /* The table ends with a row whose name is NULL. */
 extern const struct command commands[];
 
+int command_init(struct cli *cli, int argc, char **argv);
 int command_run(struct cli *cli, int argc, char **argv);
 int command_check(struct cli *cli, int argc, char **argv);
 int command_preview(struct cli *cli, int argc, char **argv);

@@ -16,6 +16,11 @@
 #include <unistd.h>
 
 const struct command commands[] = {
+    {"init",
+     "[--bind-dn DN --password-file FILE | --gssapi [--keytab FILE --principal NAME]\n"
+     "       | --external | --anonymous] [--tls MODE] [--ca-file FILE] [--cert-file FILE]\n"
+     "       [--key-file FILE] [--output FOLDER] [--srv DOMAIN | URI]",
+     "look at a directory, and write first settings, a mapping and its tests", command_init},
     {"run",
      "[--dry-run [--keep FOLDER] [--diff WHO|N]] [--full | --changed] [--mode MODE]\n"
      "      [--release BRAKE]... [--report FILE] [--worklist FILE]",

@@ -4,36 +4,24 @@
 #include "directory/ldap_socket.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <ldap.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 160 };
-
-/* OpenSSL reads and writes the socket itself: blocking, but no longer than this. */
-static bool
-make_blocking(int fd, unsigned seconds)
-{
-    struct timeval limit = {.tv_sec = seconds};
-
-    return fcntl(fd, F_SETFL, 0) == 0 &&
-           setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
-           setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0;
-}
+enum { NAME_BYTES = 160, NAMES_BYTES = 240 };
 
 /* The StartTLS request with message number 1, and enough of the answer to see success (RFC 4511
  * section 4.14; LDAPMessage { 1, ExtendedRequest { "1.3.6.1.4.1.1466.20037" } }). */
 static bool
-ask_starttls(int fd)
+ask_starttls(int fd, int64_t deadline)
 {
     static const unsigned char request[] = "\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
                                            "1.3.6.1.4.1.1466.20037";
@@ -41,22 +29,44 @@ ask_starttls(int fd)
     size_t length = sizeof request - 1;
     ssize_t got;
 
-    if (send(fd, request, length, MSG_NOSIGNAL) != (ssize_t)length)
+    if (send(fd, request, length, MSG_NOSIGNAL) != (ssize_t)length ||
+        !ldap_socket_wait(fd, POLLIN, deadline))
         return false;
     got = recv(fd, answer, sizeof answer, 0);
     return got >= 10 && answer[0] == 0x30;
 }
 
 static void
-write_name(char *ret_text, const X509_NAME *name)
+take_text(BIO *from, char *ret_text, size_t size)
+{
+    char *data = NULL;
+    long length = BIO_get_mem_data(from, &data);
+
+    snprintf(ret_text, size, "%.*s", (int)length, data ? data : "");
+}
+
+static void
+write_name(char ret_text[NAME_BYTES], const X509_NAME *name)
 {
     BIO *out = BIO_new(BIO_s_mem());
-    char *data = NULL;
-    long length = 0;
 
+    ret_text[0] = '\0';
     if (out && X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253) >= 0)
-        length = BIO_get_mem_data(out, &data);
-    snprintf(ret_text, NAME_BYTES, "%.*s", (int)length, data ? data : "");
+        take_text(out, ret_text, NAME_BYTES);
+    BIO_free(out);
+}
+
+/* Those that count: "DNS:dc1.example.edu, IP Address:192.0.2.1"; where there are none, the
+ * subject's. */
+static void
+write_names(char ret_text[NAMES_BYTES], X509 *certificate, const char *subject)
+{
+    int at = X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1);
+    BIO *out = BIO_new(BIO_s_mem());
+
+    snprintf(ret_text, NAMES_BYTES, "%s", subject);
+    if (out && at >= 0 && X509V3_EXT_print(out, X509_get_ext(certificate, at), 0, 0) == 1)
+        take_text(out, ret_text, NAMES_BYTES);
     BIO_free(out);
 }
 
@@ -73,7 +83,7 @@ static void
 write_reason(SSL *ssl, X509 *certificate, const char *host, char *ret_text, size_t size)
 {
     long result = SSL_get_verify_result(ssl);
-    char subject[NAME_BYTES], issuer[NAME_BYTES], day[32];
+    char subject[NAME_BYTES], issuer[NAME_BYTES], names[NAMES_BYTES], day[32];
 
     write_name(subject, X509_get_subject_name(certificate));
     write_name(issuer, X509_get_issuer_name(certificate));
@@ -84,7 +94,8 @@ write_reason(SSL *ssl, X509 *certificate, const char *host, char *ret_text, size
         break;
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-        snprintf(ret_text, size, "it is for '%s', and not for the host '%s'", subject, host);
+        write_names(names, certificate, subject);
+        snprintf(ret_text, size, "it is for '%s', and not for the host '%s'", names, host);
         break;
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         snprintf(ret_text, size, "it is signed by itself ('%s') and not among the trusted ones",
@@ -130,22 +141,40 @@ fail:
     return NULL;
 }
 
+/* OpenSSL reads and writes the socket itself. */
+static bool
+shake_hands(SSL *ssl, int fd, int64_t deadline)
+{
+    int result;
+
+    ERR_clear_error(); /* SSL_get_error() looks at whatever is left there */
+    while ((result = SSL_connect(ssl)) != 1) {
+        int wanted = SSL_get_error(ssl, result);
+
+        if ((wanted != SSL_ERROR_WANT_READ && wanted != SSL_ERROR_WANT_WRITE) ||
+            !ldap_socket_wait(fd, wanted == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline))
+            return false;
+    }
+    return true;
+}
+
 static bool
 look(const struct certificate_question *question, int fd, char *ret_text, size_t size)
 {
+    int64_t deadline = ldap_socket_deadline(question->timeout_seconds);
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     SSL *ssl = NULL;
     X509 *certificate = NULL;
     bool known = false;
 
-    if (!context)
+    if (!context || (question->starttls && !ask_starttls(fd, deadline)))
         goto done;
     /* To look at a certificate that is not accepted the handshake has to come to its end. */
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
     if (question->authorities)
         SSL_CTX_load_verify_locations(context, question->authorities, NULL);
     ssl = make_session(context, question, fd);
-    if (!ssl || SSL_connect(ssl) != 1 || SSL_get_verify_result(ssl) == X509_V_OK)
+    if (!ssl || !shake_hands(ssl, fd, deadline) || SSL_get_verify_result(ssl) == X509_V_OK)
         goto done;
     certificate = SSL_get_peer_certificate(ssl);
     if (!certificate)
@@ -184,14 +213,13 @@ bool
 ldap_certificate_explain(const struct certificate_question *question, char *ret_text, size_t size)
 {
     struct error ignored = ERROR_INIT;
-    int fd = ldap_socket_connect(question->url, question->timeout_seconds, &ignored);
+    char address[LDAP_ADDRESS_SIZE] = "";
+    int fd = ldap_socket_connect(question->url, address, question->timeout_seconds, &ignored);
     bool known;
 
     if (fd < 0)
         return false;
-    known = make_blocking(fd, question->timeout_seconds) &&
-            (!question->starttls || ask_starttls(fd)) &&
-            look_without_signal(question, fd, ret_text, size);
+    known = look_without_signal(question, fd, ret_text, size);
     close(fd);
     return known;
 }

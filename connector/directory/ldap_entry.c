@@ -1,10 +1,16 @@
 #include "directory/ldap_entry.h"
 
 #include "base/arena.h"
+#include "directory/tlv.h"
+#include "directory/value_range.h"
 
 #include <stdlib.h>
 
-enum { TAG_OCTETS = 0x04, TAG_SEQUENCE = 0x30, TAG_SET = 0x31 };
+/* All values of an attribute of which the entry has a range only. */
+struct whole {
+    struct slice description;
+    struct entry_values values;
+};
 
 struct ldap_decoder {
     struct names *names;
@@ -13,6 +19,8 @@ struct ldap_decoder {
     size_t slot_count;
     struct slice *values;
     size_t value_count, value_capacity;
+    struct whole *wholes;
+    size_t whole_count, whole_capacity;
 };
 
 struct ldap_decoder *
@@ -32,36 +40,23 @@ ldap_decoder_free(struct ldap_decoder *decoder)
     free(decoder->slots);
     free(decoder->firsts);
     free(decoder->values);
+    free(decoder->wholes);
     free(decoder);
 }
 
-/* Takes one element with this tag from the front of `rest`. Lengths are definite in LDAP, but need
- * not be in their shortest form (RFC 4511 section 5.1). */
-static bool
-take(struct slice *rest, unsigned char tag, struct slice *ret_content)
+void
+ldap_decoder_complete(struct ldap_decoder *decoder, struct slice description,
+                      const struct entry_values *values)
 {
-    const unsigned char *at = (const unsigned char *)rest->data;
-    size_t left = rest->length, length;
+    memory_grow(&decoder->wholes, &decoder->whole_capacity, decoder->whole_count + 1,
+                sizeof *decoder->wholes);
+    decoder->wholes[decoder->whole_count++] = (struct whole){description, *values};
+}
 
-    if (left < 2 || at[0] != tag)
-        return false;
-    length = at[1];
-    at += 2;
-    left -= 2;
-    if (length & 0x80) {
-        size_t octets = length & 0x7f;
-
-        if (octets == 0 || octets > sizeof length || octets > left)
-            return false;
-        left -= octets;
-        for (length = 0; octets > 0; octets--)
-            length = length << 8 | *at++;
-    }
-    if (length > left)
-        return false;
-    *ret_content = (struct slice){(const char *)at, length};
-    *rest = (struct slice){(const char *)at + length, left - length};
-    return true;
+void
+ldap_decoder_forget(struct ldap_decoder *decoder)
+{
+    decoder->whole_count = 0;
 }
 
 static void
@@ -110,12 +105,36 @@ take_values(struct ldap_decoder *decoder, int slot, struct slice set)
     else
         decoder->firsts[slot] = decoder->value_count;
     while (set.length > 0) {
-        if (!take(&set, TAG_OCTETS, &value))
+        if (!tlv_take(&set, TLV_OCTETS, &value))
             return false;
         add_value(decoder, value);
         decoder->slots[slot].count++;
     }
     return true;
+}
+
+/* In place of a range, whatever else came of the attribute. */
+static enum ldap_decoded
+take_whole(struct ldap_decoder *decoder, struct slice description)
+{
+    for (size_t i = 0; i < decoder->whole_count; i++) {
+        const struct whole *whole = &decoder->wholes[i];
+        char plain[VALUE_RANGE_PLAIN_BYTES];
+        struct value_range range;
+        int slot;
+
+        if (!slice_equal(whole->description, description) || !value_range_find(description, &range))
+            continue;
+        slot = names_slot(decoder->names, value_range_plain(&range, plain));
+        if (slot < 0)
+            return LDAP_DECODED_BAD;
+        decoder->firsts[slot] = decoder->value_count;
+        decoder->slots[slot].count = whole->values.count;
+        for (size_t v = 0; v < whole->values.count; v++)
+            add_value(decoder, whole->values.values[v]);
+        return LDAP_DECODED;
+    }
+    return LDAP_DECODED_RANGED;
 }
 
 static enum ldap_decoded
@@ -124,7 +143,7 @@ take_attribute(struct ldap_decoder *decoder, struct slice attribute, struct slic
     struct slice name, set;
     int slot;
 
-    if (!take(&attribute, TAG_OCTETS, &name) || !take(&attribute, TAG_SET, &set) ||
+    if (!tlv_take(&attribute, TLV_OCTETS, &name) || !tlv_take(&attribute, TLV_SET, &set) ||
         attribute.length > 0)
         return LDAP_DECODED_BAD;
     slot = names_slot(decoder->names, name);
@@ -133,7 +152,7 @@ take_attribute(struct ldap_decoder *decoder, struct slice attribute, struct slic
     if (slot == NAME_IGNORED)
         return LDAP_DECODED;
     *ret_name = name;
-    return slot == NAME_UNKNOWN ? LDAP_DECODED_UNKNOWN : LDAP_DECODED_RANGED;
+    return slot == NAME_UNKNOWN ? LDAP_DECODED_UNKNOWN : take_whole(decoder, name);
 }
 
 static void
@@ -171,7 +190,7 @@ ldap_entry_decode(struct ldap_decoder *decoder, struct slice list, struct entry 
         struct slice attribute;
         enum ldap_decoded decoded;
 
-        if (!take(&list, TAG_SEQUENCE, &attribute))
+        if (!tlv_take(&list, TLV_SEQUENCE, &attribute))
             return LDAP_DECODED_BAD;
         decoded = take_attribute(decoder, attribute, ret_name);
         if (decoded != LDAP_DECODED)

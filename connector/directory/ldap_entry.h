@@ -19,7 +19,7 @@ enum ldap_decoded {
     LDAP_DECODED,
     LDAP_DECODED_BAD,     /* the encoding is not one of attributes */
     LDAP_DECODED_UNKNOWN, /* a name that may be an alias: tell the aliases, decode again */
-    LDAP_DECODED_RANGED   /* only a range of the values of an attribute came */
+    LDAP_DECODED_RANGED   /* only a range of the values came: tell all of them, decode again */
 };
 
 struct ldap_decoder;
@@ -33,5 +33,11 @@ void ldap_decoder_free(struct ldap_decoder *decoder);
  * attribute description. */
 enum ldap_decoded ldap_entry_decode(struct ldap_decoder *decoder, struct slice list,
                                     struct entry *ret_entry, struct slice *ret_name);
+
+/* Tells all values of what an entry calls `description`, a range; all are borrowed until the
+ * decoder is told to forget them, before the next entry. */
+void ldap_decoder_complete(struct ldap_decoder *decoder, struct slice description,
+                           const struct entry_values *values);
+void ldap_decoder_forget(struct ldap_decoder *decoder);
 
 #endif

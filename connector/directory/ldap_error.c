@@ -42,7 +42,7 @@ static const struct row rows[] = {
     {LDAP_INVALID_CREDENTIALS, ERROR_PERMISSION, LDAP_ATTEMPT_FAILED, hint_login},
     {LDAP_INSUFFICIENT_ACCESS, ERROR_PERMISSION, LDAP_ATTEMPT_FAILED, hint_rights},
     {LDAP_REFERRAL, ERROR_CONFIG, LDAP_ATTEMPT_FAILED,
-     "This server does not hold the base of the search. Name a server that does in directory.uri; "
+     "This server does not hold what it is asked for. Name a server that does in directory.uri; "
      "referrals are not followed."},
     {LDAP_UNAVAILABLE_CRITICAL_EXTENSION, ERROR_UNAVAILABLE, LDAP_ATTEMPT_FAILED,
      "Set directory.page_size to 0 if the server cannot answer in pages."},
@@ -68,10 +68,22 @@ static const struct row rows[] = {
 /* Any other result is an answer that another attempt would get too. */
 static const struct row other = {0, ERROR_UNAVAILABLE, LDAP_ATTEMPT_FAILED, NULL};
 
-/* Active Directory's operationsError "000004DC: … a successful bind must be completed". */
-static const struct row nameless = {LDAP_OPERATIONS_ERROR, ERROR_PERMISSION, LDAP_ATTEMPT_FAILED,
-                                    "The server answers nobody who has not logged in: check "
-                                    "directory.bind."};
+/* What Active Directory means is the number with which its diagnostic message begins. The last of
+ * these is a page whose place in the list the server has not kept, to save memory: asked for from
+ * the start, it answers (the vendor's "How LDAP server cookies are handled"). */
+static const struct {
+    const char *number;
+    struct row row;
+} numbered[] = {
+    {"000004DC",
+     {LDAP_OPERATIONS_ERROR, ERROR_PERMISSION, LDAP_ATTEMPT_FAILED,
+      "The server answers nobody who has not logged in: check directory.bind."}},
+    {"00002120",
+     {LDAP_OPERATIONS_ERROR, ERROR_CONFIG, LDAP_ATTEMPT_FAILED,
+      "The mapping names an attribute that this server tells of one entry at a time, such as "
+      "tokenGroups; for groups take 'groups' or 'groups.nested'."}},
+    {"00000057", {LDAP_UNAVAILABLE_CRITICAL_EXTENSION, ERROR_UNAVAILABLE, LDAP_ATTEMPT_LOST, NULL}},
+};
 
 /* https://learn.microsoft.com/windows/win32/debug/system-error-codes, in hexadecimal. */
 static const struct {
@@ -82,18 +94,22 @@ static const struct {
     {"52e", "the password or the user name is wrong"},
     {"530", "the account may not log in at this time"},
     {"531", "the account may not log in from this machine"},
+    {"52f", "the account may not log in this way (its restrictions, or Protected Users)"},
     {"532", "the password has expired"},
     {"533", "the account is disabled"},
     {"701", "the account has expired"},
     {"773", "the password must be changed first"},
     {"775", "the account is locked"},
+    {"80090346", "the login is not bound to this TLS connection (channel binding)"},
 };
 
 static const struct row *
 row_of(int result, const char *diagnostic)
 {
-    if (result == LDAP_OPERATIONS_ERROR && diagnostic && strstr(diagnostic, "000004DC"))
-        return &nameless;
+    for (size_t i = 0; i < sizeof numbered / sizeof numbered[0] && diagnostic; i++)
+        if (numbered[i].row.result == result &&
+            strncmp(diagnostic, numbered[i].number, strlen(numbered[i].number)) == 0)
+            return &numbered[i].row;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].result == result)
             return &rows[i];

@@ -3,6 +3,8 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "directory/ldap_certificate.h"
+#include "directory/ldap_gap.h"
+#include "directory/ldap_locate.h"
 #include "directory/ldap_root.h"
 #include "directory/ldap_socket.h"
 
@@ -15,8 +17,7 @@
 enum {
     DAY_SECONDS = 86400,
     CERTIFICATE_DAYS = 21, /* so long before its end somebody should know */
-    CATALOG_PORT = 3268,
-    CATALOG_TLS_PORT = 3269
+    LOCATED_MOST = 8
 };
 
 static bool
@@ -44,15 +45,12 @@ probe_name(const struct ldap_probe *probe, const LDAPURLDesc *url)
     return true;
 }
 
-/* A global catalog leaves attributes out, and what is not there is taken out of Alma. */
 static void
-probe_port(const struct ldap_probe *probe, const LDAPURLDesc *url)
+probe_gap(const struct ldap_probe *probe, const struct ldap_gap *gap)
 {
-    if (url->lud_port == CATALOG_PORT || url->lud_port == CATALOG_TLS_PORT)
-        probe_warn(probe->probing->probes, "directory.root_dse",
-                   "It holds only some attributes of everybody, and what is missing would be taken "
-                   "out of Alma: use port 389 or 636 of a domain controller.",
-                   "'%s' is the port of a global catalog", probe->uri);
+    if (gap)
+        probe_warn(probe->probing->probes, "directory.root_dse", gap->hint, "'%s' is %s",
+                   probe->uri, gap->what);
 }
 
 static void
@@ -63,6 +61,10 @@ probe_encryption(const struct ldap_probe *probe, const struct ldap_session *sess
     struct tm parts;
     time_t end;
 
+    if (session->encryption == LDAP_SEALED) {
+        probe_ok(probes, "directory.tls", "'%s' has no TLS; GSSAPI encrypts instead", probe->uri);
+        return;
+    }
     if (session->encryption == LDAP_PLAIN) {
         if (strncmp(probe->uri, "ldapi", 5) != 0)
             probe_warn(probes, "directory.tls",
@@ -101,10 +103,6 @@ probe_root(const struct ldap_probe *probe, struct ldap_session *session)
         probe_warn(probes, "directory.root_dse",
                    "What the server can do is not known; a run does not need it.",
                    "'%s' does not show its root DSE", probe->uri);
-    else if (root.is_behind)
-        probe_warn(probes, "directory.root_dse",
-                   "It may not have everybody: wait, or name another server first.",
-                   "'%s' is not yet in step with the other servers", probe->uri);
     else if (!root.has_pages && probe->options->page_size > 0)
         probe_warn(probes, "directory.root_dse",
                    "A limit of the server on answers may end the search; have it lifted for the "
@@ -112,6 +110,7 @@ probe_root(const struct ldap_probe *probe, struct ldap_session *session)
                    "'%s' is %s and does not answer in pages", probe->uri, root.kind);
     else
         probe_ok(probes, "directory.root_dse", "'%s' is %s", probe->uri, root.kind);
+    probe_gap(probe, ldap_gap_of_root(&root));
     probe_clock(probes, "directory.clock", root.now, probe->uri);
     return true;
 }
@@ -132,17 +131,11 @@ probe_login(struct ldap_probe *probe, struct ldap_session *session)
     attempt = ldap_session_log_in(session, &err);
     if (attempt != LDAP_ATTEMPT_DONE) {
         probe_fail(probes, "directory.login", &err);
-        if (err.code == ERROR_PERMISSION)
+        if (attempt == LDAP_ATTEMPT_FAILED)
             probe->refused_by = probe->uri;
         return attempt;
     }
-    if (probe->options->bind_method == LDAP_BIND_SIMPLE)
-        probe_ok(probes, "directory.login", "logged in to '%s' as '%s'", probe->uri,
-                 probe->options->bind_dn);
-    else
-        probe_ok(probes, "directory.login", "logged in to '%s' %s", probe->uri,
-                 probe->options->bind_method == LDAP_BIND_EXTERNAL ? "by SASL EXTERNAL"
-                                                                   : "anonymously");
+    probe_ok(probes, "directory.login", "logged in to '%s' %s", probe->uri, session->login);
     return LDAP_ATTEMPT_DONE;
 }
 
@@ -153,12 +146,13 @@ probe_session(struct ldap_probe *probe, struct ldap_session *session)
     struct error err = ERROR_INIT;
     enum ldap_attempt attempt;
 
-    attempt = ldap_session_connect(session, probe->options, probe->uri, probe->messenger, &err);
+    attempt = ldap_session_connect(session, probe->options, &probe->server, probe->messenger, &err);
     if (attempt != LDAP_ATTEMPT_DONE) {
         probe_fail(probes, "directory.connection", &err);
         return attempt;
     }
-    probe_ok(probes, "directory.connection", "connected to '%s'", probe->uri);
+    probe_ok(probes, "directory.connection", "connected to '%s'%s%s", probe->uri,
+             probe->server.address[0] ? " at " : "", probe->server.address);
     attempt = ldap_session_encrypt(session, &err);
     if (attempt != LDAP_ATTEMPT_DONE) {
         probe_fail(probes, "directory.tls", &err);
@@ -184,12 +178,39 @@ probe_server(struct ldap_probe *probe)
     if (ldap_url_parse(probe->uri, &url) != LDAP_URL_SUCCESS)
         return LDAP_ATTEMPT_FAILED;
     if (probe_name(probe, url)) {
-        probe_port(probe, url);
+        probe_gap(probe, ldap_gap_of_port(url->lud_port));
         attempt = probe_session(probe, &session);
         ldap_session_close(&session);
     }
     ldap_free_urldesc(url);
     return attempt;
+}
+
+/* The servers that a run would try; of those that DNS names not all, as each may take its time. */
+static bool
+list_servers(const struct ldap_probe *probe, struct arena *arena, struct ldap_located *ret_located)
+{
+    const struct ldap_options *options = probe->options;
+    const struct probe_sink *probes = probe->probing->probes;
+    struct error err = ERROR_INIT;
+    size_t found;
+
+    *ret_located = (struct ldap_located){options->uris, options->uri_count, ""};
+    if (!options->srv)
+        return true;
+    if (!ldap_locate(arena, options, probe->messenger, ret_located, &err)) {
+        probe_fail(probes, "directory.srv", &err);
+        return false;
+    }
+    found = ret_located->count;
+    if (found > LOCATED_MOST)
+        ret_located->count = LOCATED_MOST;
+    probe_ok(probes, "directory.srv", "DNS names %zu server%s of '%s'%s%s%s%s", found,
+             found == 1 ? "" : "s", options->srv,
+             ret_located->site[0] ? ", first those of the site '" : "", ret_located->site,
+             ret_located->site[0] ? "'" : "",
+             found > LOCATED_MOST ? "; only the first are checked" : "");
+    return true;
 }
 
 void
@@ -200,17 +221,23 @@ ldap_probe(const struct ldap_options *options, const struct messenger *messenger
     size_t count = attributes_count(probing->attributes);
     enum ldap_attempt decisive = LDAP_ATTEMPT_LOST;
     struct error err = ERROR_INIT;
+    struct ldap_located located;
+    struct arena *arena;
 
     probing->usable = false;
     if (!ldap_session_check(options, &err)) {
         probe_fail(probing->probes, "directory.settings", &err);
         return;
     }
+    arena = arena_new();
     probe.seen = memory_zero(count, sizeof *probe.seen);
-    for (size_t i = 0; i < options->uri_count; i++) {
+    if (!list_servers(&probe, arena, &located))
+        located.count = 0;
+    for (size_t i = 0; i < located.count; i++) {
         enum ldap_attempt attempt;
 
-        probe.uri = options->uris[i];
+        probe.uri = located.uris[i];
+        probe.server = (struct ldap_server){.uri = probe.uri};
         attempt = probe_server(&probe);
         /* A read stops at the first server that it does not lose. */
         if (decisive == LDAP_ATTEMPT_LOST)
@@ -218,4 +245,5 @@ ldap_probe(const struct ldap_options *options, const struct messenger *messenger
     }
     probing->usable = decisive == LDAP_ATTEMPT_DONE;
     free(probe.seen);
+    arena_free(arena);
 }

@@ -16,6 +16,7 @@ struct ldap_probe {
     const struct ldap_options *options;
     const struct messenger *messenger;
     struct source_probing *probing;
+    struct ldap_server server;
     const char *uri;        /* of the present server */
     const char *first_uri;  /* of the first one that was searched; NULL: none was */
     const char *refused_by; /* who refused the login; NULL: nobody did */

@@ -2,6 +2,8 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "directory/group_slots.h"
+#include "directory/ldap_groups.h"
 #include "directory/ldap_schema.h"
 #include "directory/ldap_search.h"
 
@@ -58,10 +60,10 @@ tell_search(const struct searching *searching, size_t number)
 static bool
 open_again(struct searching *searching, struct error *err)
 {
-    const struct ldap_probe *probe = searching->probe;
+    struct ldap_probe *probe = searching->probe;
 
     ldap_session_close(searching->session);
-    return ldap_session_open(searching->session, probe->options, probe->uri, probe->messenger,
+    return ldap_session_open(searching->session, probe->options, &probe->server, probe->messenger,
                              err) == LDAP_ATTEMPT_DONE;
 }
 
@@ -165,23 +167,54 @@ probe_attribute(struct searching *searching, int slot)
 }
 
 static bool
+is_made_by_us(const struct ldap_probe *probe, size_t slot)
+{
+    return attributes_is_groups(slice_of(attributes_name(probe->probing->attributes, (int)slot)));
+}
+
+static bool
 probe_attributes(struct searching *searching)
 {
     struct ldap_probe *probe = searching->probe;
-    size_t count = probe->probing->attribute_count, shown = 0;
+    size_t count = probe->probing->attribute_count, shown = 0, asked = 0;
     struct buffer missing = BUFFER_INIT;
 
     for (size_t i = 0; i < count; i++)
-        if (!probe->seen[i] && probe_attribute(searching, (int)i))
+        if (!is_made_by_us(probe, i) && !probe->seen[i] && probe_attribute(searching, (int)i))
             buffer_format(&missing, "%s'%s'", missing.length ? ", " : "; not ",
                           attributes_name(probe->probing->attributes, (int)i));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         shown += probe->seen[i];
+        asked += !is_made_by_us(probe, i);
+    }
     probe_ok(probe->probing->probes, "directory.attributes",
-             "'%s' shows %zu of %zu attributes of the mapping%.*s", probe->uri, shown, count,
+             "'%s' shows %zu of %zu attributes of the mapping%.*s", probe->uri, shown, asked,
              (int)missing.length, missing.length ? missing.data : "");
     buffer_free(&missing);
     return true;
+}
+
+static bool
+probe_groups(struct searching *searching)
+{
+    const struct ldap_probe *probe = searching->probe;
+    struct ldap_groups *groups = NULL;
+    struct error err = ERROR_INIT;
+    bool ok;
+
+    if (!group_slots_are_wanted(probe->probing->attributes))
+        return true;
+    ok = ldap_groups_read(searching->session, probe->options->page_size, 0, &groups, &err) ==
+             LDAP_ATTEMPT_DONE &&
+         ldap_groups_check(groups, probe->uri, &err);
+    if (ok)
+        probe_ok(probe->probing->probes, "directory.groups",
+                 "the %zu groups on '%s' %s list %" PRIu64 " members", groups_count(groups->graph),
+                 probe->uri, groups->searched, groups->listed);
+    else
+        probe_fail(probe->probing->probes, "directory.groups", &err);
+    ldap_groups_free(groups);
+    return ok;
 }
 
 static bool
@@ -197,7 +230,8 @@ probe_all(struct searching *searching)
     }
     for (size_t i = 0; i < probe->options->search_count; i++)
         ok = probe_search(searching, i) && ok;
-    return ok && (searching->entries == 0 || probe_attributes(searching));
+    return ok && (searching->entries == 0 || probe_attributes(searching)) &&
+           probe_groups(searching);
 }
 
 bool

@@ -1,6 +1,9 @@
 #include "directory/ldap_search.h"
 
 #include "base/arena.h"
+#include "directory/ldap_members.h"
+#include "directory/ldap_ranges.h"
+#include "directory/ldap_reference.h"
 #include "directory/ldap_schema.h"
 #include "directory/shown.h"
 
@@ -29,7 +32,8 @@ struct run {
     char **attributes;
     struct held *held; /* a ring */
     size_t held_first, held_count, held_capacity, held_bytes;
-    size_t ready; /* of those held, the first ones: the page behind theirs was asked for */
+    struct arena *ranges; /* values of the entry at work that came in parts; NULL: none yet */
+    size_t ready;         /* of those held, the first ones: the page behind theirs was asked for */
     struct berval cookie;
     int request;
     unsigned pages;       /* answered by now */
@@ -41,12 +45,13 @@ static char **
 attribute_list(const struct attributes *attributes)
 {
     static const char none[] = LDAP_NO_ATTRS;
-    size_t count = attributes_count(attributes);
+    size_t count = attributes_count(attributes), asked = 0;
     char **list = memory_zero(count + 2, sizeof *list);
 
     for (size_t i = 0; i < count; i++)
-        list[i] = ber_strdup(attributes_name(attributes, (int)i));
-    if (count == 0)
+        if (!attributes_is_groups(slice_of(attributes_name(attributes, (int)i))))
+            list[asked++] = ber_strdup(attributes_name(attributes, (int)i));
+    if (asked == 0)
         list[0] = ber_strdup(none);
     return list;
 }
@@ -66,7 +71,8 @@ ask_page(struct run *run, struct error *err)
                                  [LDAP_SEARCH_ONE] = LDAP_SCOPE_ONELEVEL,
                                  [LDAP_SEARCH_BASE] = LDAP_SCOPE_BASE};
     LDAP *ld = run->session->ld;
-    LDAPControl *paging = NULL, *controls[2] = {NULL, NULL};
+    LDAPControl *paging = NULL, *controls[3] = {NULL};
+    size_t count = 0;
     int result = LDAP_SUCCESS;
     enum ldap_attempt attempt;
 
@@ -74,7 +80,9 @@ ask_page(struct run *run, struct error *err)
     if (run->reading->page_size > 0)
         result = ldap_create_page_control(ld, (ber_int_t)run->reading->page_size, &run->cookie, 0,
                                           &paging);
-    controls[0] = paging;
+    if (paging)
+        controls[count++] = paging;
+    controls[count] = run->reading->control;
     if (result == LDAP_SUCCESS)
         result =
             ldap_search_ext(ld, run->search->base, scopes[run->search->scope], run->search->filter,
@@ -89,14 +97,27 @@ ask_page(struct run *run, struct error *err)
     return attempt;
 }
 
+/* All values of what came only in part are read while the pages of this search go on. */
 static enum ldap_attempt
-refuse_range(const struct run *run, const struct held *held, struct slice name, struct error *err)
+complete(struct run *run, const struct held *held, struct slice name, struct error *err)
 {
-    error_set(err, ERROR_UNAVAILABLE, "'%s' sent only a part of the values of '%s' of '%s'",
-              run->session->uri, shown(name).text, shown(held->dn).text);
-    error_hint(err, "This server sends long lists of values in ranges, which is not supported "
-                    "yet; leave the attribute out of the mapping.");
-    return LDAP_ATTEMPT_FAILED;
+    const struct ldap_ranged ranged = {held->dn, name};
+    struct entry_values values;
+    enum ldap_attempt attempt;
+
+    if (!run->ranges)
+        run->ranges = arena_new();
+    attempt = ldap_ranges_read(run->session, &ranged, run->ranges, &values, err);
+    if (attempt == LDAP_ATTEMPT_DONE)
+        ldap_decoder_complete(run->reading->decoder, name, &values);
+    return attempt;
+}
+
+static void
+forget_ranges(struct run *run)
+{
+    ldap_decoder_forget(run->reading->decoder);
+    arena_reset(run->ranges);
 }
 
 static enum ldap_attempt
@@ -104,24 +125,24 @@ decode(struct run *run, const struct held *held, struct entry *ret_entry, struct
 {
     for (;;) {
         struct slice name = SLICE_NONE;
+        enum ldap_attempt attempt = LDAP_ATTEMPT_FAILED;
 
         switch (ldap_entry_decode(run->reading->decoder, held->list, ret_entry, &name)) {
         case LDAP_DECODED:
             return LDAP_ATTEMPT_DONE;
-        case LDAP_DECODED_UNKNOWN: {
-            enum ldap_attempt attempt = ldap_schema_load(run->session, run->reading->names, err);
-
-            if (attempt != LDAP_ATTEMPT_DONE)
-                return attempt;
+        case LDAP_DECODED_UNKNOWN:
+            attempt = ldap_schema_load(run->session, run->reading->names, err);
             break;
-        }
         case LDAP_DECODED_RANGED:
-            return refuse_range(run, held, name, err);
+            attempt = complete(run, held, name, err);
+            break;
         case LDAP_DECODED_BAD:
             error_set(err, ERROR_UNAVAILABLE, "'%s' sent an entry that cannot be decoded: '%s'",
                       run->session->uri, shown(held->dn).text);
             return LDAP_ATTEMPT_FAILED;
         }
+        if (attempt != LDAP_ATTEMPT_DONE)
+            return attempt;
     }
 }
 
@@ -129,7 +150,7 @@ static enum ldap_attempt
 work_on(struct run *run, const struct held *held, struct error *err)
 {
     const struct source_reader *reader = run->reading->reader;
-    struct entry entry = {.dn = held->dn};
+    struct entry entry = {.dn = held->dn, .search = run->reading->search};
     enum ldap_attempt attempt;
 
     if (run->reading->seen && !dn_set_add(run->reading->seen, held->dn)) {
@@ -137,11 +158,17 @@ work_on(struct run *run, const struct held *held, struct error *err)
         return LDAP_ATTEMPT_DONE;
     }
     attempt = decode(run, held, &entry, err);
-    if (attempt != LDAP_ATTEMPT_DONE)
-        return attempt;
-    run->entries++;
-    run->reading->result->entries++;
-    return reader->entry(reader->context, &entry, err) ? LDAP_ATTEMPT_DONE : LDAP_ATTEMPT_FAILED;
+    if (attempt == LDAP_ATTEMPT_DONE) {
+        if (run->reading->members)
+            ldap_members_fill(run->reading->members, &entry);
+        run->entries++;
+        run->reading->result->entries++;
+        if (!reader->entry(reader->context, &entry, err))
+            attempt = LDAP_ATTEMPT_FAILED;
+    }
+    if (run->ranges)
+        forget_ranges(run);
+    return attempt;
 }
 
 static enum ldap_attempt
@@ -348,6 +375,18 @@ finish_page(struct run *run, const struct ldap_answer *answer, bool *ret_more, s
     return attempt;
 }
 
+static void
+take_reference(struct run *run, LDAPMessage *message)
+{
+    char *first = run->reading->reference, uri[sizeof run->reading->reference];
+
+    if (!ldap_reference_matters(run->session->ld, message, uri, sizeof uri))
+        return;
+    run->reading->result->referrals++;
+    if (!first[0])
+        memcpy(first, uri, sizeof uri);
+}
+
 /* One message of the answer, or one entry that came before, while there is none. */
 static enum ldap_attempt
 take_message(struct run *run, bool *ret_more, struct error *err)
@@ -373,7 +412,7 @@ take_message(struct run *run, bool *ret_more, struct error *err)
         ldap_answer_free(&answer);
         return attempt;
     case LDAP_RES_SEARCH_REFERENCE:
-        run->reading->result->referrals++;
+        take_reference(run, message);
         break;
     default:
         break;
@@ -395,6 +434,7 @@ ldap_search_run(struct ldap_session *session, const struct ldap_search *search,
     while (attempt == LDAP_ATTEMPT_DONE && more)
         attempt = take_message(&run, &more, err);
     drop_held(&run);
+    arena_free(run.ranges);
     free(run.held);
     ber_memfree(run.cookie.bv_val);
     attribute_list_free(run.attributes);

@@ -15,18 +15,25 @@
 #include "directory/ldap_entry.h"
 #include "directory/ldap_session.h"
 
+struct ldap_members;
+
 /* What the searches of one read share. */
 struct ldap_reading {
+    unsigned search; /* the number of the one that runs */
     const struct source_reader *reader;
     struct source_result *result;
     struct names *names;
     struct ldap_decoder *decoder;
-    struct dn_set *seen; /* NULL: one search only, nothing can be found twice */
+    struct ldap_members *members; /* tells people their groups; NULL: they do not matter */
+    struct dn_set *seen;          /* NULL: one search only, nothing can be found twice */
+    char reference[256];          /* of this search the first one to another server; empty: none */
     unsigned page_size;
-    bool first_page; /* only that one of each search */
-    bool more;       /* there were more */
-    uint64_t about;  /* how many entries there are of the search, as the server guesses; 0: it
-                        doesn't */
+    LDAPControl *control; /* sent with each page; NULL: none */
+    bool first_page;      /* only that one of each search */
+    bool more;            /* there were more */
+    bool part;            /* of the people, by their ids */
+    uint64_t about;       /* how many entries there are of the search, as the server guesses; 0: it
+                             doesn't */
 };
 
 enum ldap_attempt ldap_search_run(struct ldap_session *session, const struct ldap_search *search,

@@ -1,6 +1,6 @@
 #include "directory/ldap_session.h"
 
-#include "base/secret.h"
+#include "directory/ldap_login.h"
 #include "directory/ldap_socket.h"
 
 #include <openldap.h>
@@ -34,31 +34,6 @@ bad:
     return false;
 }
 
-static bool
-check_login(const struct ldap_options *options, bool socket_file, struct error *err)
-{
-    struct secret password;
-
-    switch (options->bind_method) {
-    case LDAP_BIND_SIMPLE:
-        if (!options->bind_dn || !options->bind_dn[0])
-            return error_set(err, ERROR_CONFIG, "directory.bind.dn is empty");
-        if (!secret_load(&options->password, "the password of the directory", &password, err))
-            return false;
-        secret_wipe(&password);
-        return true;
-    case LDAP_BIND_EXTERNAL:
-        if (options->tls_cert_file || socket_file)
-            return true;
-        error_set(err, ERROR_CONFIG,
-                  "directory.bind.method is external, but there is no client certificate");
-        return error_hint(err, "Set directory.tls.cert_file and key_file.");
-    case LDAP_BIND_ANONYMOUS:
-        return true;
-    }
-    return error_set(err, ERROR_INTERNAL, "unknown way to log in");
-}
-
 bool
 ldap_session_check(const struct ldap_options *options, struct error *err)
 {
@@ -70,12 +45,13 @@ ldap_session_check(const struct ldap_options *options, struct error *err)
         if (!parse_uri(options->uris[i], &url, err))
             return false;
         ok = ldap_tls_plan(options, options->uris[i], url, &encryption, err) &&
-             check_login(options, strcmp(url->lud_scheme, "ldapi") == 0, err);
+             ldap_login_check(options, strcmp(url->lud_scheme, "ldapi") == 0, err);
         ldap_free_urldesc(url);
         if (!ok)
             return false;
     }
-    return ldap_tls_check_files(options, err);
+    return (!options->srv || ldap_login_check(options, false, err)) &&
+           ldap_tls_check_files(options, err);
 }
 
 /* libldap's defaults come from ldap.conf and the environment; none of them may change what is
@@ -96,13 +72,17 @@ set_options(LDAP *ld, const struct ldap_options *options)
 }
 
 static enum ldap_attempt
-connect_server(struct ldap_session *session, const LDAPURLDesc *url, struct error *err)
+connect_server(struct ldap_session *session, const LDAPURLDesc *url, struct ldap_server *server,
+               struct error *err)
 {
     const struct ldap_options *options = session->options;
-    int fd = ldap_socket_connect(url, options->connect_timeout_seconds, err);
+    int fd = ldap_socket_connect(url, server->address, options->connect_timeout_seconds, err);
 
     if (fd < 0)
         return LDAP_ATTEMPT_LOST;
+    if (server->address[0])
+        message_say(session->messenger, MESSAGE_INFO, "of the addresses of %s, %s is used",
+                    session->uri, server->address);
     if (ldap_init_fd(fd, LDAP_PROTO_EXT, session->uri, &session->ld) != LDAP_SUCCESS) {
         close(fd);
         error_set(err, ERROR_INTERNAL, "libldap takes no connection to '%s'", session->uri);
@@ -202,10 +182,9 @@ ldap_answer_free(struct ldap_answer *answer)
     *answer = (struct ldap_answer){0};
 }
 
-/* Waits for the one answer to a request that has no other. */
-static enum ldap_attempt
-finish_request(struct ldap_session *session, int sent, int request, const char *doing,
-               struct error *err)
+enum ldap_attempt
+ldap_session_finish(struct ldap_session *session, int sent, int request, const char *doing,
+                    struct error *err)
 {
     const struct ldap_request sought = {request, LDAP_MSG_ALL, doing};
     LDAPMessage *message = NULL;
@@ -228,15 +207,30 @@ finish_request(struct ldap_session *session, int sent, int request, const char *
     return attempt;
 }
 
+/* A server without certificate refuses StartTLS and stays as it was: a login that encrypts by
+ * itself then needs none. */
+static bool
+may_seal(const struct ldap_session *session)
+{
+    return session->options->bind_method == LDAP_BIND_GSSAPI &&
+           session->options->tls_mode == LDAP_TLS_AUTO && ldap_socket_works(session->socket);
+}
+
 static enum ldap_attempt
 begin_starttls(struct ldap_session *session, struct error *err)
 {
     int request = -1;
     int sent = ldap_start_tls(session->ld, NULL, NULL, &request);
+    enum ldap_attempt attempt =
+        ldap_session_finish(session, sent, request, "cannot begin StartTLS with", err);
 
-    if (finish_request(session, sent, request, "cannot begin StartTLS with", err) ==
-        LDAP_ATTEMPT_DONE)
+    if (attempt == LDAP_ATTEMPT_DONE)
+        return attempt;
+    if (may_seal(session)) {
+        message_say(session->messenger, MESSAGE_INFO, "%s; GSSAPI encrypts instead", err->text);
+        session->encryption = LDAP_SEALED;
         return LDAP_ATTEMPT_DONE;
+    }
     if (!err->transient)
         error_hint(err, "Use an ldaps:// URI if the server has no StartTLS. Only directory.tls."
                         "mode: none goes without encryption; then the password and all data "
@@ -245,81 +239,34 @@ begin_starttls(struct ldap_session *session, struct error *err)
     return LDAP_ATTEMPT_LOST;
 }
 
-static enum ldap_attempt
-bind_simple(struct ldap_session *session, struct error *err)
-{
-    const char *dn = session->options->bind_dn;
-    struct secret password;
-    struct berval credential;
-    char doing[512];
-    int request = -1, sent;
-
-    if (!secret_load(&session->options->password, "the password of the directory", &password, err))
-        return LDAP_ATTEMPT_FAILED;
-    credential = (struct berval){password.length, password.data};
-    sent = ldap_sasl_bind(session->ld, dn, LDAP_SASL_SIMPLE, &credential, NULL, NULL, &request);
-    secret_wipe(&password);
-    snprintf(doing, sizeof doing, "cannot log in as '%s' to", dn);
-    return finish_request(session, sent, request, doing, err);
-}
-
-static enum ldap_attempt
-bind_nameless(struct ldap_session *session, const char *mechanism, const char *doing,
-              struct error *err)
-{
-    char nothing[] = "";
-    struct berval credential = {0, nothing};
-    int request = -1;
-    int sent = ldap_sasl_bind(session->ld, "", mechanism, &credential, NULL, NULL, &request);
-
-    return finish_request(session, sent, request, doing, err);
-}
-
-static enum ldap_attempt
-bind_as_set(struct ldap_session *session, struct error *err)
-{
-    switch (session->options->bind_method) {
-    case LDAP_BIND_SIMPLE:
-        return bind_simple(session, err);
-    case LDAP_BIND_EXTERNAL:
-        return bind_nameless(session, "EXTERNAL", "cannot log in by SASL EXTERNAL to", err);
-    case LDAP_BIND_ANONYMOUS:
-        return bind_nameless(session, LDAP_SASL_SIMPLE, "cannot log in anonymously to", err);
-    }
-    error_set(err, ERROR_INTERNAL, "unknown way to log in");
-    return LDAP_ATTEMPT_FAILED;
-}
-
 static void
 tell_connected(const struct ldap_session *session)
 {
-    const struct ldap_options *options = session->options;
+    const char *unprotected =
+        session->encryption == LDAP_SEALED ? "encrypted by GSSAPI" : "not encrypted";
     char *version = NULL;
 
     ldap_get_option(session->ld, LDAP_OPT_X_TLS_VERSION, &version);
-    message_say(session->messenger, MESSAGE_INFO, "connected to %s (%s, %s%s%s)", session->uri,
-                version ? version : "not encrypted",
-                options->bind_method == LDAP_BIND_SIMPLE     ? "bound as '"
-                : options->bind_method == LDAP_BIND_EXTERNAL ? "bound by SASL EXTERNAL"
-                                                             : "anonymous",
-                options->bind_method == LDAP_BIND_SIMPLE ? options->bind_dn : "",
-                options->bind_method == LDAP_BIND_SIMPLE ? "'" : "");
+    message_say(session->messenger, MESSAGE_INFO, "connected to %s (%s, bound %s)", session->uri,
+                version ? version : unprotected, session->login);
     ldap_memfree(version);
 }
 
 enum ldap_attempt
 ldap_session_connect(struct ldap_session *session, const struct ldap_options *options,
-                     const char *uri, const struct messenger *messenger, struct error *err)
+                     struct ldap_server *server, const struct messenger *messenger,
+                     struct error *err)
 {
     enum ldap_attempt attempt = LDAP_ATTEMPT_FAILED;
     LDAPURLDesc *url = NULL;
 
-    *session = (struct ldap_session){.options = options, .messenger = messenger, .uri = uri};
-    if (!parse_uri(uri, &url, err))
+    *session =
+        (struct ldap_session){.options = options, .messenger = messenger, .uri = server->uri};
+    if (!parse_uri(server->uri, &url, err))
         return LDAP_ATTEMPT_FAILED;
-    if (ldap_tls_plan(options, uri, url, &session->encryption, err)) {
-        message_say(messenger, MESSAGE_DEBUG, "connecting to %s", uri);
-        attempt = connect_server(session, url, err);
+    if (ldap_tls_plan(options, server->uri, url, &session->encryption, err)) {
+        message_say(messenger, MESSAGE_DEBUG, "connecting to %s", server->uri);
+        attempt = connect_server(session, url, server, err);
     }
     ldap_free_urldesc(url);
     return attempt;
@@ -332,7 +279,7 @@ ldap_session_encrypt(struct ldap_session *session, struct error *err)
 
     if (session->encryption == LDAP_STARTTLS)
         attempt = begin_starttls(session, err);
-    if (attempt == LDAP_ATTEMPT_DONE && session->encryption != LDAP_PLAIN)
+    if (attempt == LDAP_ATTEMPT_DONE && ldap_tls_is_wanted(session->encryption))
         attempt = ldap_tls_begin(session->ld, session->socket, session->options, session->uri,
                                  session->encryption, err);
     return attempt;
@@ -341,7 +288,7 @@ ldap_session_encrypt(struct ldap_session *session, struct error *err)
 enum ldap_attempt
 ldap_session_log_in(struct ldap_session *session, struct error *err)
 {
-    enum ldap_attempt attempt = bind_as_set(session, err);
+    enum ldap_attempt attempt = ldap_login(session, err);
 
     if (attempt == LDAP_ATTEMPT_DONE)
         tell_connected(session);
@@ -349,10 +296,10 @@ ldap_session_log_in(struct ldap_session *session, struct error *err)
 }
 
 enum ldap_attempt
-ldap_session_open(struct ldap_session *session, const struct ldap_options *options, const char *uri,
-                  const struct messenger *messenger, struct error *err)
+ldap_session_open(struct ldap_session *session, const struct ldap_options *options,
+                  struct ldap_server *server, const struct messenger *messenger, struct error *err)
 {
-    enum ldap_attempt attempt = ldap_session_connect(session, options, uri, messenger, err);
+    enum ldap_attempt attempt = ldap_session_connect(session, options, server, messenger, err);
 
     if (attempt == LDAP_ATTEMPT_DONE)
         attempt = ldap_session_encrypt(session, err);

@@ -10,11 +10,20 @@
 #include "base/error.h"
 #include "base/message.h"
 #include "directory/ldap_error.h"
+#include "directory/ldap_socket.h"
 #include "directory/ldap_tls.h"
 #include "directory/source.h"
 
 #include <ldap.h>
 #include <stdbool.h>
+
+/* Where a session goes. */
+struct ldap_server {
+    const char *uri;
+    /* Of several addresses of its host the one that is tried first, then the one that is used. "":
+     * none is better than another; it has one only. */
+    char address[LDAP_ADDRESS_SIZE];
+};
 
 struct ldap_session {
     LDAP *ld;
@@ -23,6 +32,7 @@ struct ldap_session {
     const struct messenger *messenger;
     const char *uri;
     enum ldap_encryption encryption;
+    char login[512]; /* "as 'cn=reader'", "by SASL EXTERNAL"; empty before it */
 };
 
 /* What can be known to be wrong before any connection: URIs, TLS mode and files, login. */
@@ -30,13 +40,14 @@ bool ldap_session_check(const struct ldap_options *options, struct error *err);
 
 /* Connects, encrypts, logs in. The session is filled in any case; close it. */
 enum ldap_attempt ldap_session_open(struct ldap_session *session,
-                                    const struct ldap_options *options, const char *uri,
+                                    const struct ldap_options *options, struct ldap_server *server,
                                     const struct messenger *messenger, struct error *err);
 
 /* The same step by step, for who wants to know how far it comes. Encrypting is success also where
  * there is nothing to encrypt. */
 enum ldap_attempt ldap_session_connect(struct ldap_session *session,
-                                       const struct ldap_options *options, const char *uri,
+                                       const struct ldap_options *options,
+                                       struct ldap_server *server,
                                        const struct messenger *messenger, struct error *err);
 enum ldap_attempt ldap_session_encrypt(struct ldap_session *session, struct error *err);
 enum ldap_attempt ldap_session_log_in(struct ldap_session *session, struct error *err);
@@ -56,6 +67,11 @@ enum ldap_attempt ldap_session_receive(struct ldap_session *session,
 enum ldap_attempt ldap_session_poll(struct ldap_session *session,
                                     const struct ldap_request *request, LDAPMessage **ret_message,
                                     struct error *err);
+
+/* Waits for the one answer to a request that was sent with the result `sent`, and words what it
+ * fails with. */
+enum ldap_attempt ldap_session_finish(struct ldap_session *session, int sent, int request,
+                                      const char *doing, struct error *err);
 
 /* Words what libldap just failed with when a request was made. */
 enum ldap_attempt ldap_session_fail(struct ldap_session *session, int result, const char *doing,

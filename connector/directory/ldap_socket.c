@@ -50,9 +50,14 @@ now_milliseconds(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* True when the socket is ready; false with errno, ETIMEDOUT when the time has passed. */
-static bool
-wait_ready(int fd, short events, int64_t deadline)
+int64_t
+ldap_socket_deadline(unsigned seconds)
+{
+    return now_milliseconds() + (int64_t)seconds * 1000;
+}
+
+bool
+ldap_socket_wait(int fd, short events, int64_t deadline)
 {
     struct pollfd poller = {.fd = fd, .events = events};
 
@@ -78,7 +83,7 @@ connect_until(int fd, const struct sockaddr *address, socklen_t length, int64_t 
 
     if (connect(fd, address, length) == 0)
         return true;
-    if (errno != EINPROGRESS || !wait_ready(fd, POLLOUT, deadline) ||
+    if (errno != EINPROGRESS || !ldap_socket_wait(fd, POLLOUT, deadline) ||
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &reason, &size) < 0)
         return false;
     errno = reason;
@@ -149,29 +154,74 @@ ldap_socket_resolve(const LDAPURLDesc *url, struct addrinfo **ret_addresses, str
                        reason == EAI_SYSTEM ? strerror(errno) : gai_strerror(reason));
 }
 
-static int
-connect_host(const LDAPURLDesc *url, int64_t deadline, struct error *err)
+static void
+write_address(const struct addrinfo *address, char ret_text[LDAP_ADDRESS_SIZE])
 {
-    struct addrinfo *addresses = NULL;
-    char where[512];
+    if (getnameinfo(address->ai_addr, address->ai_addrlen, ret_text, LDAP_ADDRESS_SIZE, NULL, 0,
+                    NI_NUMERICHOST) != 0)
+        ret_text[0] = '\0';
+}
+
+/* Puts the address that is written so at the front, where it is among them. */
+static struct addrinfo *
+prefer(struct addrinfo *addresses, const char *wanted)
+{
+    char text[LDAP_ADDRESS_SIZE];
+
+    for (struct addrinfo *before = addresses; before->ai_next; before = before->ai_next) {
+        struct addrinfo *found = before->ai_next;
+
+        write_address(found, text);
+        if (strcmp(text, wanted) != 0)
+            continue;
+        before->ai_next = found->ai_next;
+        found->ai_next = addresses;
+        return found;
+    }
+    return addresses;
+}
+
+/* The first that takes a connection goes to ret_used. */
+static int
+connect_any(const struct addrinfo *addresses, int64_t deadline, const struct addrinfo **ret_used)
+{
     int fd = -1, left = 0;
 
-    if (!ldap_socket_resolve(url, &addresses, err))
-        return -1;
-    write_place(url, where, sizeof where);
-    for (struct addrinfo *next = addresses; next; next = next->ai_next)
+    for (const struct addrinfo *next = addresses; next; next = next->ai_next)
         left++;
-    for (struct addrinfo *next = addresses; next && fd < 0; next = next->ai_next, left--) {
+    for (const struct addrinfo *next = addresses; next && fd < 0; next = next->ai_next, left--) {
         int64_t now = now_milliseconds();
 
         /* One address that never answers must leave time for the others. */
         fd = open_until(next->ai_family, next->ai_addr, next->ai_addrlen,
                         now + (deadline - now) / left);
+        *ret_used = next;
     }
-    if (fd < 0)
+    return fd;
+}
+
+static int
+connect_host(const LDAPURLDesc *url, char address[LDAP_ADDRESS_SIZE], int64_t deadline,
+             struct error *err)
+{
+    struct addrinfo *addresses = NULL;
+    const struct addrinfo *used = NULL;
+    char where[512];
+    int fd;
+
+    if (!ldap_socket_resolve(url, &addresses, err))
+        return -1;
+    addresses = prefer(addresses, address);
+    address[0] = '\0';
+    write_place(url, where, sizeof where);
+    fd = connect_any(addresses, deadline, &used);
+    if (fd < 0) {
         unreachable(err, "cannot connect to %s: %s", where, strerror(errno));
-    else
+    } else {
+        if (addresses->ai_next)
+            write_address(used, address);
         tune(fd);
+    }
     freeaddrinfo(addresses);
     return fd;
 }
@@ -194,13 +244,14 @@ connect_path(const char *path, int64_t deadline, struct error *err)
 }
 
 int
-ldap_socket_connect(const LDAPURLDesc *url, unsigned timeout_seconds, struct error *err)
+ldap_socket_connect(const LDAPURLDesc *url, char address[LDAP_ADDRESS_SIZE],
+                    unsigned timeout_seconds, struct error *err)
 {
-    int64_t deadline = now_milliseconds() + (int64_t)timeout_seconds * 1000;
+    int64_t deadline = ldap_socket_deadline(timeout_seconds);
 
     if (strcmp(url->lud_scheme, "ldapi") == 0)
         return connect_path(url->lud_host, deadline, err);
-    return connect_host(url, deadline, err);
+    return connect_host(url, address, deadline, err);
 }
 
 static int
@@ -231,7 +282,7 @@ receive(struct ldap_socket *socket, char *data, size_t length)
             return fail(socket, errno);
         if (socket->deadline == 0)
             return -1;
-        if (!wait_ready(socket->fd, POLLIN, socket->deadline))
+        if (!ldap_socket_wait(socket->fd, POLLIN, socket->deadline))
             return fail(socket, errno);
     }
 }
@@ -266,7 +317,7 @@ static ber_slen_t
 io_write(Sockbuf_IO_Desc *desc, void *data, ber_len_t length)
 {
     struct ldap_socket *socket = desc->sbiod_pvt;
-    int64_t deadline = now_milliseconds() + (int64_t)socket->write_seconds * 1000;
+    int64_t deadline = ldap_socket_deadline(socket->write_seconds);
 
     if (socket->broken)
         return fail(socket, EPIPE);
@@ -279,7 +330,7 @@ io_write(Sockbuf_IO_Desc *desc, void *data, ber_len_t length)
             continue;
         if (errno != EAGAIN && errno != EWOULDBLOCK)
             return fail(socket, errno);
-        if (!wait_ready(socket->fd, POLLOUT, deadline))
+        if (!ldap_socket_wait(socket->fd, POLLOUT, deadline))
             return fail(socket, errno);
     }
 }
@@ -343,7 +394,7 @@ ldap_socket_attach(LDAP *ld, int fd, unsigned write_seconds)
 void
 ldap_socket_set_deadline(struct ldap_socket *socket, unsigned seconds)
 {
-    socket->deadline = seconds ? now_milliseconds() + (int64_t)seconds * 1000 : 0;
+    socket->deadline = seconds ? ldap_socket_deadline(seconds) : 0;
 }
 
 void
@@ -358,6 +409,12 @@ ldap_socket_trouble(const struct ldap_socket *socket)
     if (socket->closed)
         return "the server closed the connection";
     return socket->reason ? strerror(socket->reason) : NULL;
+}
+
+bool
+ldap_socket_works(const struct ldap_socket *socket)
+{
+    return !socket->broken && !ldap_socket_trouble(socket);
 }
 
 bool

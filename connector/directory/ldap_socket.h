@@ -16,6 +16,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct addrinfo;
 struct ldap;
@@ -27,11 +28,21 @@ struct ldap_socket;
 bool ldap_socket_resolve(const struct ldap_url_desc *url, struct addrinfo **ret_addresses,
                          struct error *err);
 
+enum { LDAP_ADDRESS_SIZE = 64 };
+
 /* Connects to what an ldap, ldaps or ldapi URL names, all addresses of a host in turn, within
  * `timeout_seconds` altogether. (Looking up the name is the system's and has the resolver's own
- * limits.) Returns the socket, or -1 with err: ERROR_UNAVAILABLE, transient. */
-int ldap_socket_connect(const struct ldap_url_desc *url, unsigned timeout_seconds,
-                        struct error *err);
+ * limits.) Where the host has several addresses, that of `address` is the first of them, and the
+ * one that is connected goes there; else it becomes "". Returns the socket, or -1 with err:
+ * ERROR_UNAVAILABLE, transient. */
+int ldap_socket_connect(const struct ldap_url_desc *url, char address[LDAP_ADDRESS_SIZE],
+                        unsigned timeout_seconds, struct error *err);
+
+/* The moment at which so many seconds from now have passed. */
+int64_t ldap_socket_deadline(unsigned seconds);
+
+/* Waits for poll(2)'s events on a socket. False with errno, ETIMEDOUT at the deadline. */
+bool ldap_socket_wait(int fd, short events, int64_t deadline);
 
 /* Puts itself under the handle, whose connection is `fd`. A write may wait `write_seconds`. */
 struct ldap_socket *ldap_socket_attach(struct ldap *ld, int fd, unsigned write_seconds);
@@ -46,6 +57,9 @@ void ldap_socket_break(struct ldap_socket *socket);
 /* Why it stopped working: "connection reset by peer", "the server closed the connection", …;
  * NULL while it works. */
 const char *ldap_socket_trouble(const struct ldap_socket *socket);
+
+/* Neither is there trouble nor was it broken. */
+bool ldap_socket_works(const struct ldap_socket *socket);
 
 bool ldap_socket_timed_out(const struct ldap_socket *socket);
 

@@ -47,7 +47,8 @@ ldap_tls_plan(const struct ldap_options *options, const char *uri, const LDAPURL
     case LDAP_TLS_NONE:
         if (ldaps)
             return contradiction(err, uri, "none");
-        *ret_encryption = LDAP_PLAIN;
+        *ret_encryption =
+            options->bind_method == LDAP_BIND_GSSAPI && !ldapi ? LDAP_SEALED : LDAP_PLAIN;
         return true;
     case LDAP_TLS_AUTO:
         break;
@@ -119,9 +120,11 @@ set_version(LDAP *ld)
 static bool
 set_options(LDAP *ld, const struct ldap_options *options, const char *authorities)
 {
-    const int demand = LDAP_OPT_X_TLS_DEMAND, client = 0;
+    const int demand = LDAP_OPT_X_TLS_DEMAND, names = LDAP_OPT_X_TLS_TRY, client = 0;
 
     return ldap_set_option(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) == LDAP_OPT_SUCCESS &&
+           /* The subject's name counts only where there are no others (RFC 6125 section 6.4.4). */
+           ldap_set_option(ld, LDAP_OPT_X_TLS_REQUIRE_SAN, &names) == LDAP_OPT_SUCCESS &&
            ldap_set_option(ld, LDAP_OPT_X_TLS_CACERTFILE, authorities) == LDAP_OPT_SUCCESS &&
            ldap_set_option(ld, LDAP_OPT_X_TLS_CERTFILE, options->tls_cert_file) ==
                LDAP_OPT_SUCCESS &&

@@ -21,7 +21,18 @@ struct ldap;
 struct ldap_socket;
 struct ldap_url_desc;
 
-enum ldap_encryption { LDAP_PLAIN, LDAP_ENCRYPTED, LDAP_STARTTLS };
+enum ldap_encryption {
+    LDAP_PLAIN,
+    LDAP_ENCRYPTED, /* TLS from the first byte */
+    LDAP_STARTTLS,
+    LDAP_SEALED /* no TLS, but the login (ldap_gssapi.h) encrypts what follows it */
+};
+
+static inline bool
+ldap_tls_is_wanted(enum ldap_encryption encryption)
+{
+    return encryption == LDAP_ENCRYPTED || encryption == LDAP_STARTTLS;
+}
 
 /* What the scheme of a URL and the mode of the settings make together. A contradiction, such as
  * ldaps:// with mode none, is ERROR_CONFIG. A socket file (ldapi) needs no encryption. */

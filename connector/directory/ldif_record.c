@@ -52,7 +52,7 @@ ldif_parser_free(struct ldif_parser *parser)
 }
 
 /* An attribute description, or one with Active Directory's ";range=0-1499", whose "=" no other
- * option may have. */
+ * option may have, or `groups.nested`, by which the entry of a test names groups. */
 static bool
 is_description(struct slice text)
 {
@@ -61,7 +61,7 @@ is_description(struct slice text)
     for (size_t at = 0; at + sizeof range - 1 < text.length; at++)
         if (strncasecmp(text.data + at, range, sizeof range - 1) == 0)
             text.length = at;
-    return attributes_is_description(text);
+    return attributes_is_description(text) || attributes_is_groups(text);
 }
 
 static bool

@@ -1,6 +1,7 @@
 #include "directory/source.h"
 
 #include "base/arena.h"
+#include "directory/group_slots.h"
 #include "directory/ldif_reader.h"
 #include "directory/ldif_record.h"
 #include "directory/source_driver.h"
@@ -23,6 +24,7 @@ struct reading {
     struct ldif_parser *parser;
     const struct source_reader *out;
     struct source_result *result;
+    struct group_slots *groups; /* NULL: not wanted */
 };
 
 static void
@@ -51,6 +53,8 @@ take_record(struct reading *reading, const struct ldif_record *record, struct er
     switch (ldif_record_parse(reading->parser, name, record, &entry, &fault)) {
     case LDIF_PARSED_ENTRY:
         reading->result->entries++;
+        if (reading->groups)
+            group_slots_fill_alone(reading->groups, &entry);
         return reading->out->entry(reading->out->context, &entry, err);
     case LDIF_PARSED_NOTHING:
         return true;
@@ -85,6 +89,17 @@ read_records(struct reading *reading, struct error *err)
     return read == LDIF_READ_END;
 }
 
+/* LDIF has no groups: what an entry says of them itself has to do. */
+static void
+want_groups(struct reading *reading, struct group_slots *slots, const struct attributes *attributes)
+{
+    if (!group_slots_are_wanted(attributes))
+        return;
+    group_slots_open(slots, attributes);
+    group_slots_hide_own(slots);
+    reading->groups = slots;
+}
+
 static bool
 ldif_source_read(struct source *source, const struct attributes *attributes,
                  const struct source_reader *reader, struct source_result *ret_result,
@@ -92,6 +107,7 @@ ldif_source_read(struct source *source, const struct attributes *attributes,
 {
     struct ldif_source *self = (struct ldif_source *)source;
     struct reading reading = {.out = reader, .result = ret_result};
+    struct group_slots groups = {0};
     struct names *names;
     bool ok;
 
@@ -100,7 +116,8 @@ ldif_source_read(struct source *source, const struct attributes *attributes,
     if (!reading.reader)
         return false;
     snprintf(ret_result->server, sizeof ret_result->server, "%s", ldif_reader_name(reading.reader));
-    names = names_new(attributes);
+    want_groups(&reading, &groups, attributes);
+    names = names_new(reading.groups ? groups.asked : attributes);
     names_seal(names);
     reading.parser = ldif_parser_new(names);
     ok = read_records(&reading, err);
@@ -109,6 +126,7 @@ ldif_source_read(struct source *source, const struct attributes *attributes,
                     ret_result->server, ret_result->entries);
     ldif_parser_free(reading.parser);
     names_free(names);
+    group_slots_close(&groups);
     ldif_reader_close(reading.reader);
     return ok;
 }
@@ -127,7 +145,7 @@ source_open_ldif_text(const char *name, unsigned long line, struct slice text,
 {
     struct ldif_source *self = memory_zero(1, sizeof *self);
 
-    *self = (struct ldif_source){{&driver, messenger}, name, text, line};
+    *self = (struct ldif_source){{&driver, messenger, 0}, name, text, line};
     return &self->source;
 }
 

@@ -1,6 +1,7 @@
 #include "directory/names.h"
 
 #include "base/arena.h"
+#include "directory/value_range.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,8 +10,7 @@ enum {
     /* No server has so many; what a hostile one sends beyond is resolved anew each time. */
     SPELLINGS_MOST = 2048,
     TABLE_SIZE = 2 * SPELLINGS_MOST,
-    ALIASES_MOST = 64,
-    DESCRIPTION_BYTES = 512 /* longer ones are nobody's */
+    ALIASES_MOST = 64
 };
 
 struct spelling {
@@ -121,40 +121,13 @@ find_slot(const struct names *names, struct slice description)
     return NAME_IGNORED;
 }
 
-/* Where ";range=LOW-HIGH" begins among the options (the vendor's page: "Searching Using Range
- * Retrieval"), or NULL. */
-static const char *
-find_range(struct slice options, size_t *ret_length)
-{
-    static const struct slice mark = {";range=", 7};
-
-    for (size_t at = 0; at + mark.length <= options.length; at++) {
-        size_t end = at + mark.length;
-
-        if (!slice_equal_nocase((struct slice){options.data + at, mark.length}, mark))
-            continue;
-        while (end < options.length && options.data[end] != ';')
-            end++;
-        *ret_length = end - at;
-        return options.data + at;
-    }
-    return NULL;
-}
-
 /* RANGED when the description without its range has a slot. */
 static int
-resolve_range(struct names *names, struct slice description, const char *range, size_t length)
+resolve_range(struct names *names, const struct value_range *range)
 {
-    char plain[DESCRIPTION_BYTES];
-    size_t before = (size_t)(range - description.data);
-    size_t after = description.length - before - length;
-    int slot;
+    char plain[VALUE_RANGE_PLAIN_BYTES];
+    int slot = resolve(names, value_range_plain(range, plain));
 
-    if (before + after > sizeof plain)
-        return NAME_IGNORED;
-    memcpy(plain, description.data, before);
-    memcpy(plain + before, range + length, after);
-    slot = resolve(names, (struct slice){plain, before + after});
     return slot >= 0 ? NAME_RANGED : slot;
 }
 
@@ -177,15 +150,13 @@ resolve(struct names *names, struct slice description)
 {
     int slot = find_slot(names, description);
     struct slice name, options;
-    size_t range_length;
-    const char *range;
+    struct value_range range;
 
     if (slot != NAME_IGNORED)
         return slot;
+    if (value_range_find(description, &range))
+        return resolve_range(names, &range);
     split(description, &name, &options);
-    range = find_range(options, &range_length);
-    if (range)
-        return resolve_range(names, description, range, range_length);
     return !names->sealed && may_be_alias(names, options) ? NAME_UNKNOWN : NAME_IGNORED;
 }
 

@@ -8,7 +8,8 @@
  * Rules: an attribute description goes to the slot of the same description. Subtypes that nobody
  * asked for ("cn;lang-fr" for "cn", "sn" for "name") are ignored. A name that may be an alias is
  * UNKNOWN until the aliases of the schema were told by names_alias() and names_seal(). A range of
- * values ("member;range=0-1499") of an attribute in the set is RANGED: it is not the whole.
+ * values ("member;range=0-1499") of an attribute in the set is RANGED: it is not the whole
+ * (directory/value_range.h).
  *
  * Slots: those of the set, and behind them hidden ones for aliases. After an entry was read, a
  * slot without values takes those of another one of its group.

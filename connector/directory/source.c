@@ -21,6 +21,12 @@ source_probe(struct source *source, struct source_probing *probing)
 }
 
 void
+source_set_seed(struct source *source, uint64_t seed)
+{
+    source->seed = seed;
+}
+
+void
 source_close(struct source *source)
 {
     if (source)

@@ -6,6 +6,11 @@
  * again, `restart` is called first and everything handed over so far is void. No entries at all is
  * success: whether that can be is for the caller to judge.
  *
+ * Where the set has `groups` or `groups.nested` (model/attributes.h), a directory server's groups
+ * are read first, all of them, once. LDIF has no groups: there both are the values of `groups`, or
+ * else of memberOf or isMemberOf, that the entry itself has, and groups.nested its own values
+ * besides.
+ *
  * An entry that several searches find is handed over once. Entries that cannot be read (an LDIF
  * record with a bad line) are findings where the rest can still be trusted; where it can't, the
  * read fails.
@@ -37,7 +42,7 @@ struct source;
 struct source_reader {
     /* One entry, borrowed until the call returns. False (with err) ends the read. */
     bool (*entry)(void *context, const struct entry *entry, struct error *err);
-    /* Forget everything; the read begins anew. */
+    /* Forget everything; the read begins anew. NULL: it fails instead. */
     bool (*restart)(void *context, struct error *err);
     void *context;
     struct finding_sink findings;
@@ -50,7 +55,7 @@ struct source_reader {
 struct source_result {
     uint64_t entries;   /* handed over */
     uint64_t repeated;  /* found by an earlier search already, so not handed over again */
-    uint64_t referrals; /* continuation references, which are not followed */
+    uint64_t referrals; /* continuation references to where people may be; none is followed */
     unsigned restarts;
     char server[256];      /* the URI or file that answered last */
     const uint64_t *found; /* by search, with the repeated ones; the source's own; NULL: LDIF */
@@ -58,7 +63,12 @@ struct source_result {
 };
 
 enum ldap_tls_mode { LDAP_TLS_AUTO, LDAP_TLS_LDAPS, LDAP_TLS_STARTTLS, LDAP_TLS_NONE };
-enum ldap_bind_method { LDAP_BIND_SIMPLE, LDAP_BIND_EXTERNAL, LDAP_BIND_ANONYMOUS };
+enum ldap_bind_method {
+    LDAP_BIND_SIMPLE,
+    LDAP_BIND_EXTERNAL,
+    LDAP_BIND_ANONYMOUS,
+    LDAP_BIND_GSSAPI
+};
 enum ldap_search_scope { LDAP_SEARCH_SUBTREE, LDAP_SEARCH_ONE, LDAP_SEARCH_BASE };
 
 struct ldap_search {
@@ -68,18 +78,31 @@ struct ldap_search {
     bool may_be_missing; /* a base that is not there holds nobody, instead of being a fault */
 };
 
+/* Where groups are read for `groups` and `groups.nested`. NULL: found out. */
+struct ldap_group_search {
+    const char *base;   /* the naming contexts of the searches */
+    const char *filter; /* all kinds of groups that list their members */
+    const char *member; /* member, uniqueMember and memberUid */
+};
+
 struct ldap_options {
     const char *const *uris; /* tried in order; each may break off once and is then tried again */
     size_t uri_count;
+    const char *srv;  /* in place of the URIs: the domain whose servers DNS names; NULL: none */
+    const char *site; /* those of this site first; NULL: of the one that a server says is ours */
     enum ldap_tls_mode tls_mode;
     const char *tls_ca_file;   /* NULL: the system's */
     const char *tls_cert_file; /* client certificate for EXTERNAL; NULL: none */
     const char *tls_key_file;
     enum ldap_bind_method bind_method;
-    const char *bind_dn;
+    const char *bind_dn; /* or whatever else the server takes for a name: user@example.edu */
     struct secret_source password; /* loaded for each login and wiped after it */
+    const char *keytab;            /* for GSSAPI; NULL: a ticket cache is used */
+    const char *principal;         /* of the keytab */
+    const char *ticket_cache;      /* NULL: the user's own */
     const struct ldap_search *searches;
     size_t search_count;
+    struct ldap_group_search groups;
     unsigned page_size;               /* 0: no paging */
     unsigned connect_timeout_seconds; /* also for the TLS handshake; 0: 30 */
     unsigned answer_timeout_seconds;  /* for each answer, and between entries; 0: 60 */
@@ -88,6 +111,10 @@ struct ldap_options {
 /* Makes a source; connects to nothing yet. The options are borrowed for the source's life. */
 struct source *source_open_ldap(const struct ldap_options *options,
                                 const struct messenger *messenger);
+
+/* The feed's secret number, by which members of groups are known; the same in all runs whose
+ * struct membership are compared. 0 without this, as is good enough for looking on. */
+void source_set_seed(struct source *source, uint64_t seed);
 
 /* `path` "-" is standard input. */
 struct source *source_open_ldif(const char *path, const struct messenger *messenger);

@@ -4,6 +4,7 @@
 #include "mapping/pattern.h"
 #include "mapping/table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* One argument on its way through its kind's function. */
@@ -190,6 +191,23 @@ prepare_type(const struct preparation *preparation)
     return true;
 }
 
+/* No place on earth is farther from UTC than 14 hours. */
+static bool
+prepare_offset(const struct preparation *preparation)
+{
+    struct slice text = preparation->word->text;
+    int hours, minutes;
+    char sign;
+
+    if (text.length != 6 || text.data[3] != ':' ||
+        sscanf(text.data, "%c%2d:%2d", &sign, &hours, &minutes) != 3 ||
+        (sign != '+' && sign != '-') || strspn(text.data + 1, "0123456789:") != 5 || hours > 14 ||
+        minutes > 59)
+        return refuse(preparation, 0, "an offset from UTC such as +01:00 or -06:00");
+    preparation->ret_argument->as.seconds = (hours * 60 + minutes) * (sign == '-' ? -60 : 60);
+    return true;
+}
+
 static bool (*const prepare[])(const struct preparation *) = {
     [ARGUMENT_TEXT] = prepare_text,
     [ARGUMENT_COUNT] = prepare_count,
@@ -202,6 +220,7 @@ static bool (*const prepare[])(const struct preparation *) = {
     [ARGUMENT_DAY] = prepare_day,
     [ARGUMENT_FORMAT] = prepare_format,
     [ARGUMENT_TYPE] = prepare_type,
+    [ARGUMENT_OFFSET] = prepare_offset,
 };
 
 static size_t

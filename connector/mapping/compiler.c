@@ -133,7 +133,7 @@ source_attribute(struct compiler *compiler, struct position where, struct slice 
 {
     int slot;
 
-    if (!attributes_is_description(name)) {
+    if (!attributes_is_description(name) && !attributes_is_groups(name)) {
         faults_add(compiler->faults, where, "'%s' is not an attribute name",
                    compiler_quote(compiler, name));
         return false;

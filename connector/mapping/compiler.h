@@ -24,6 +24,7 @@ enum { OWNER_NONE = -1 };
 struct reference {
     int from, to;
 };
+enum { RULES_MOST = USER_FIELDS_MOST + DEFINES_MOST };
 
 struct compiler {
     struct mapping *mapping;
@@ -36,6 +37,11 @@ struct compiler {
     bool mapped[USER_FIELDS_MOST]; /* the file gives the field a rule */
     struct reference *references;
     size_t reference_count, reference_capacity;
+    struct {
+        bool decides;            /* in any case */
+        bool taken[RULES_MOST];  /* by rule: its value is made of the clock … */
+        bool judged[RULES_MOST]; /* … or more than a date is made of it */
+    } clock;
 };
 
 /* The place of a byte of a scalar's text: its own column where the file shows the text as it is,

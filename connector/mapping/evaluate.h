@@ -23,7 +23,7 @@
 /* What is known of one attribute of this entry. */
 struct attribute_state {
     struct values text;         /* cleaned */
-    const struct slice *normal; /* text forms (mapping/normal.h), one a value; NULL: not yet made */
+    const struct slice *normal; /* text forms (model/normal.h), one a value; NULL: not yet made */
     const struct slice *dns; /* DN forms, SLICE_NONE where a value is no DN; NULL: not yet made */
     bool read;
 };

@@ -1,8 +1,9 @@
 #include "mapping/filter.h"
 
 #include "base/text.h"
+#include "mapping/clock.h"
 #include "mapping/filter_value.h"
-#include "mapping/hex.h"
+#include "base/hex.h"
 #include "mapping/matching_rule.h"
 
 #include <stdlib.h>
@@ -194,6 +195,7 @@ read_comparison(struct parser *parser)
         return no_filter(parser, start, "an attribute is missing");
     if (!compiler_source(parser->compiler, parser->node, start, name, &filter->subject))
         return NULL;
+    clock_note_condition(parser->compiler, &filter->subject);
     plain = peek(parser) == '=';
     if (!read_operator(parser, filter, name, &form))
         return NULL;

@@ -74,7 +74,7 @@ bool filter_match_substrings(const struct filter *filter, struct slice value);
 
 bool filter_match(struct evaluation *evaluation, const struct filter *filter);
 
-/* The forms (mapping/normal.h) in which the subject's values are compared, one a value: as text,
+/* The forms (model/normal.h) in which the subject's values are compared, one a value: as text,
  * or as DNs, SLICE_NONE where a value is none. An attribute's are made once a person. */
 const struct slice *filter_forms(struct evaluation *evaluation, const struct source *subject,
                                  const struct values *values, bool as_dn);

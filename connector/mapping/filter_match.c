@@ -1,10 +1,10 @@
 #include "mapping/filter.h"
 
 #include "base/text.h"
-#include "mapping/dn.h"
+#include "model/dn.h"
 #include "mapping/evaluate.h"
 #include "mapping/filter_value.h"
-#include "mapping/normal.h"
+#include "model/normal.h"
 
 static const struct slice *
 make_forms(struct arena *arena, const struct values *values,

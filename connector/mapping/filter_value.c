@@ -2,7 +2,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
-#include "mapping/normal.h"
+#include "model/normal.h"
 
 #include <errno.h>
 #include <stdlib.h>

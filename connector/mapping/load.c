@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "mapping/clock.h"
 #include "mapping/codes.h"
 #include "mapping/compiler.h"
 #include "mapping/extends.h"
@@ -211,6 +212,7 @@ load_root(struct compiler *compiler, const struct yaml_node *root)
     load_require(compiler, root);
     load_rows(compiler);
     references_check(compiler);
+    compiler->mapping->depends_on_clock = clock_decides(compiler);
 }
 
 static struct mapping *
@@ -305,6 +307,12 @@ const char *
 mapping_name(const struct mapping *mapping)
 {
     return mapping->name;
+}
+
+bool
+mapping_depends_on_clock(const struct mapping *mapping)
+{
+    return mapping->depends_on_clock;
 }
 
 const char *

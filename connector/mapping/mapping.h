@@ -73,6 +73,10 @@ const char *mapping_name(const struct mapping *mapping);
 /* `match_id:` as written: "primary_id" or an identifier type. */
 const char *mapping_match_id(const struct mapping *mapping);
 
+/* Whether another day may make another record of the same entry, dates apart that are made of today
+ * or now and move by themselves: where a condition looks at them, or a table. */
+bool mapping_depends_on_clock(const struct mapping *mapping);
+
 enum mapping_verdict {
     MAPPING_MAPPED,
     MAPPING_SKIPPED, /* `select` does not match */

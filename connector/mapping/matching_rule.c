@@ -15,7 +15,7 @@ static const struct matching_rule rules[] = {
     {"LDAP_MATCHING_RULE_BIT_AND", "1.2.840.113556.1.4.803", FILTER_BITS_ALL, MATCHING_BITS, NULL},
     {"LDAP_MATCHING_RULE_BIT_OR", "1.2.840.113556.1.4.804", FILTER_BITS_ANY, MATCHING_BITS, NULL},
     {"LDAP_MATCHING_RULE_IN_CHAIN", "1.2.840.113556.1.4.1941", FILTER_EQUAL, MATCHING_DN,
-     "nested groups cannot be seen in one entry; only the directory's own search can follow them"},
+     "nested groups cannot be seen in one entry's attribute; write (groups.nested=DN)"},
 };
 
 const struct matching_rule *

@@ -4,15 +4,13 @@
 
 #include <stdlib.h>
 
-enum { OWNERS_MOST = USER_FIELDS_MOST + DEFINES_MOST };
-
 enum mark { UNSEEN, ON_THE_WAY, DONE };
 
 struct walk {
     struct compiler *compiler;
     size_t *starts; /* of an owner's references, which are sorted by owner */
-    enum mark marks[OWNERS_MOST];
-    int path[OWNERS_MOST]; /* owners from the start of the walk to where it is */
+    enum mark marks[RULES_MOST];
+    int path[RULES_MOST]; /* owners from the start of the walk to where it is */
     size_t depth;
 };
 
@@ -87,16 +85,16 @@ references_check(struct compiler *compiler)
     size_t at = 0;
 
     walk->compiler = compiler;
-    walk->starts = memory_zero(OWNERS_MOST + 1, sizeof *walk->starts);
+    walk->starts = memory_zero(RULES_MOST + 1, sizeof *walk->starts);
     if (compiler->reference_count)
         qsort(compiler->references, compiler->reference_count, sizeof *compiler->references,
               compare);
-    for (int owner = 0; owner <= OWNERS_MOST; owner++) {
+    for (int owner = 0; owner <= RULES_MOST; owner++) {
         while (at < compiler->reference_count && compiler->references[at].from < owner)
             at++;
         walk->starts[owner] = at;
     }
-    for (int owner = 0; owner < OWNERS_MOST; owner++)
+    for (int owner = 0; owner < RULES_MOST; owner++)
         if (walk->marks[owner] == UNSEEN && walk->starts[owner] < walk->starts[owner + 1])
             visit(walk, owner);
     free(walk->starts);

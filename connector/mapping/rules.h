@@ -54,6 +54,7 @@ struct argument {
     struct slice text; /* as written, without the quotes; NUL-terminated */
     union {
         size_t number;
+        int seconds;
         struct {
             long count;
             enum date_unit unit;
@@ -178,6 +179,7 @@ struct mapping {
     int class_slot;    /* of objectClass; ATTRIBUTE_NONE: nothing names it */
     size_t slot_count; /* attributes with a slot below this may be used */
     struct slice today, now;
+    bool depends_on_clock; /* the day decides what becomes of an entry */
 };
 
 #endif

@@ -40,8 +40,8 @@ template_definition(void)
     struct json_object *schema;
 
     buffer_add_text(&help, "text with ${source | transform arguments | ...}; $$ is a dollar sign. "
-                           "A source is an attribute, dn, today, now, each, alma.FIELD or "
-                           "define.NAME. Transforms:");
+                           "A source is an attribute, dn, groups, groups.nested, today, "
+                           "now, each, alma.FIELD or define.NAME. Transforms:");
     for (size_t i = 0; (transform = transform_help(i)); i++)
         buffer_format(&help, "\n%s%s%s: %s", transform->name, transform->arguments[0] ? " " : "",
                       transform->arguments, transform->help);

@@ -1,7 +1,7 @@
 #include "mapping/table.h"
 
 #include "base/csv.h"
-#include "mapping/normal.h"
+#include "model/normal.h"
 #include "mapping/table_parts.h"
 
 struct table *

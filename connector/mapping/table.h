@@ -1,7 +1,7 @@
 /* table: lookup tables of a mapping, from `tables:`.
  *
  * A table turns a key into a text, or into one text a column. Keys are compared as LDAP compares
- * values: without case, single-spaced, and as DNs where they are DNs (mapping/normal.h); so a
+ * values: without case, single-spaced, and as DNs where they are DNs (model/normal.h); so a
  * table may have groups as keys.
  *
  *   groups: { staff: STAFF, student: STUDENT }                    one column without a name

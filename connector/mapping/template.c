@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "mapping/argument.h"
+#include "mapping/clock.h"
 #include "mapping/transform.h"
 
 #include <stdlib.h>
@@ -236,6 +237,8 @@ compile_pipe(struct scanner *scanner)
     pipe->steps = steps;
     if (!compile_steps(scanner, pipe))
         good = false;
+    if (good)
+        clock_note_pipe(scanner->compiler, pipe);
     if (at_end(scanner) && good)
         good = fail_open(scanner, start, "'${' is never closed by '}'");
     if (peek(scanner) == '}')

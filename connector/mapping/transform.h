@@ -26,7 +26,8 @@ enum argument_kind {
     ARGUMENT_SPAN,        /* 30d, 2w, 6m, 1y */
     ARGUMENT_DAY,         /* MM-DD */
     ARGUMENT_FORMAT,      /* of strptime */
-    ARGUMENT_TYPE         /* an attribute name within a DN */
+    ARGUMENT_TYPE,        /* an attribute name within a DN */
+    ARGUMENT_OFFSET       /* +01:00, from UTC */
 };
 
 /* What a transform is known to do with any values, for judging a mapping that nobody runs. */

@@ -16,6 +16,13 @@ unreadable(struct evaluation *evaluation, struct slice value, const char *why)
     return SLICE_NONE;
 }
 
+/* Seconds that the zone of the first argument is before UTC; 0 where there is none. */
+static long long
+offset_of(const struct step *step)
+{
+    return step->argument_count > 0 ? step->arguments[0].as.seconds : 0;
+}
+
 /* The UTC day of a time, where it is in the years that a date can have. */
 static struct slice
 day_of(struct evaluation *evaluation, struct slice value, long long seconds)
@@ -62,16 +69,16 @@ transform_generalized_time(struct evaluation *evaluation, const struct step *ste
 {
     time_t seconds;
 
-    (void)step;
     if (!date_parse_generalized_time(value, &seconds))
         return unreadable(evaluation, value, "not a GeneralizedTime, such as 20260901000000Z");
-    return day_of(evaluation, value, seconds);
+    return day_of(evaluation, value, seconds + offset_of(step));
 }
 
 /* Active Directory counts 100 nanoseconds from 1601; 0 and the largest number are "never"
  * (attribute accountExpires on learn.microsoft.com). An account that expires at the first instant
  * of a day worked through the day before, which is the day that Active Directory's own tools show;
- * hence the tick taken off. */
+ * hence the tick taken off. They write that instant in the zone of whoever sets it. By the zone's
+ * winter time it is midnight in winter and an hour before it in summer: the same last day. */
 struct slice
 transform_filetime(struct evaluation *evaluation, const struct step *step, struct slice value)
 {
@@ -79,12 +86,12 @@ transform_filetime(struct evaluation *evaluation, const struct step *step, struc
                            seconds_to_1970 = 11644473600LL;
     long long ticks;
 
-    (void)step;
     if (!parse_integer(value, &ticks) || ticks < 0)
         return unreadable(evaluation, value, "not a time of Active Directory (FILETIME)");
     if (ticks == 0 || ticks == never)
         return SLICE_NONE;
-    return day_of(evaluation, value, (ticks - 1) / ticks_per_second - seconds_to_1970);
+    return day_of(evaluation, value,
+                  (ticks - 1) / ticks_per_second - seconds_to_1970 + offset_of(step));
 }
 
 struct slice

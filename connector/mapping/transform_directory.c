@@ -1,7 +1,7 @@
 #include "mapping/transform.h"
 
 #include "base/text.h"
-#include "mapping/dn.h"
+#include "model/dn.h"
 
 #include <inttypes.h>
 

@@ -133,6 +133,13 @@ attributes_name(const struct attributes *attributes, int slot)
     return attributes->names[slot].data;
 }
 
+bool
+attributes_is_groups(struct slice description)
+{
+    return slice_equal_nocase(description, slice_of(ATTRIBUTE_GROUPS)) ||
+           slice_equal_nocase(description, slice_of(ATTRIBUTE_GROUPS_NESTED));
+}
+
 /* numericoid: numbers without leading zeros, joined by dots, at least two of them. */
 static size_t
 oid_length(struct slice text)

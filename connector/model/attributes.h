@@ -6,6 +6,9 @@
  *
  * An attribute description is a name or OID with options ("cn;lang-fr", RFC 4512 section 2.5).
  * Names compare without case. An attribute with options is another attribute than the plain one.
+ *
+ * Two of a set are none of the directory's: "groups" and "groups.nested". The source makes their
+ * values itself, the DNs of the groups of which the entry is a member.
  */
 #ifndef MODEL_ATTRIBUTES_H
 #define MODEL_ATTRIBUTES_H
@@ -18,6 +21,9 @@
 struct attributes;
 
 enum { ATTRIBUTE_NONE = -1 };
+
+#define ATTRIBUTE_GROUPS "groups"               /* of which the entry itself is a member */
+#define ATTRIBUTE_GROUPS_NESTED "groups.nested" /* and those of which these are members, … */
 
 struct attributes *attributes_new(void);
 void attributes_free(struct attributes *attributes);
@@ -35,5 +41,8 @@ const char *attributes_name(const struct attributes *attributes, int slot);
 
 /* True for RFC 4512's attributedescription: keystring or numericoid, then ;options. */
 bool attributes_is_description(struct slice text);
+
+/* True for the two that sources make themselves. */
+bool attributes_is_groups(struct slice description);
 
 #endif

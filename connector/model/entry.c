@@ -13,5 +13,6 @@ entry_copy(struct arena *arena, const struct entry *entry)
             values[j] = arena_slice(arena, entry->slots[i].values[j]);
         slots[i] = (struct entry_values){values, entry->slots[i].count};
     }
-    return (struct entry){arena_slice(arena, entry->dn), entry->attributes, slots};
+    return (struct entry){arena_slice(arena, entry->dn), entry->attributes, slots,
+                          entry->membership, entry->search};
 }

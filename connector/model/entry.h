@@ -11,16 +11,30 @@
 #include "model/attributes.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct entry_values {
     const struct slice *values;
     size_t count; /* 0: the entry does not have the attribute, or we may not read it */
 };
 
+enum { MEMBERSHIP_NAMES = 3 };
+
+/* By what groups know an entry as their member, and what they make of it. All 0 where the feed
+ * does not depend on groups, or nobody has looked at them (directory/changes.h). */
+struct membership {
+    /* Hashes (directory/group_names.h): of the DN, of the name by which posixGroup lists it (uid),
+     * of the primary group. 0: it has none. */
+    uint64_t names[MEMBERSHIP_NAMES];
+    uint64_t sum; /* over all of its groups; another one when one comes or goes */
+};
+
 struct entry {
     struct slice dn;
     const struct attributes *attributes;
     const struct entry_values *slots; /* attributes_count() of them */
+    struct membership membership;
+    unsigned search; /* the first one that found it, as in the settings, from 0 */
 };
 
 /* A copy that lives in the arena, values and all. */

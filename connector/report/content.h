@@ -24,7 +24,8 @@ struct report {
     struct arena *arena;
     struct arena *finding_arena; /* of people's findings; reset when the read begins anew */
     const char *feed, *mode;
-    const char *changes; /* NULL: not known yet */
+    const char *changes;         /* NULL: not known yet */
+    struct report_detect detect; /* way NULL: the directory was not asked */
     bool dry_run;
     time_t started, finished; /* finished 0: not yet */
     enum report_outcome outcome;

@@ -219,6 +219,22 @@ timings_value(const struct report *report)
     return value;
 }
 
+static struct json_object *
+detect_value(const struct report *report)
+{
+    const struct report_detect *detect = &report->detect;
+    struct json_object *value;
+
+    if (!detect->way)
+        return NULL;
+    value = json_object_new_object();
+    json_add_text(value, "way", slice_of(detect->way));
+    json_add_text(value, "read", slice_of(detect->all ? "all" : "changed"));
+    json_add_number(value, "named", detect->named);
+    json_add_text(value, "reason", slice_of(detect->reason));
+    return value;
+}
+
 void
 report_write_json(const struct report *report, struct buffer *out)
 {
@@ -226,6 +242,7 @@ report_write_json(const struct report *report, struct buffer *out)
     write_member(out, "feed", json_text(slice_of(report->feed)));
     write_member(out, "mode", json_text(slice_of(report->mode)));
     write_member(out, "changes", json_text(slice_of(report->changes)));
+    write_member(out, "detect", detect_value(report));
     write_member(out, "dry_run", json_object_new_boolean(report->dry_run));
     write_member(out, "started", time_value(report->started));
     write_member(out, "finished", time_value(report->finished));

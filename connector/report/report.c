@@ -148,6 +148,13 @@ report_set_delivered(struct report *report, size_t index)
 }
 
 void
+report_set_detect(struct report *report, const struct report_detect *detect)
+{
+    report->detect = *detect;
+    report->detect.reason = detect->reason ? arena_string(report->arena, detect->reason) : NULL;
+}
+
+void
 report_set_changes(struct report *report, const char *changes)
 {
     report->changes = changes;

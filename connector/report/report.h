@@ -114,6 +114,17 @@ void report_set_target(struct report *report, const char *target);
 size_t report_add_package(struct report *report, const struct report_package *package);
 void report_set_delivered(struct report *report, size_t index);
 
+/* How a run that may ask the directory for changes found whom to read. */
+struct report_detect {
+    const char *way;    /* "syncrepl"; constant */
+    uint64_t named;     /* by the directory, who may be none of the feed's */
+    bool all;           /* everybody was read … */
+    const char *reason; /* … for this reason; NULL: not everybody was */
+};
+
+/* The reason is copied. */
+void report_set_detect(struct report *report, const struct report_detect *detect);
+
 /* Who goes out: "full", everybody, or "changed"; constant. */
 void report_set_changes(struct report *report, const char *changes);
 

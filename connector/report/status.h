@@ -57,6 +57,7 @@ struct status {
     bool known;               /* there is a state */
     long pid;                 /* of the run that is at work; 0: none is */
     time_t since;
+    time_t read_all; /* when everybody was read last; 0: each run does that, or none has yet */
     uint64_t people, expired, absent;
     unsigned grace; /* complete runs before a last record is sent; 0: none is ever sent */
     struct status_leavers *leavers;

@@ -124,6 +124,11 @@ write_runs(struct page *page, const struct status *status)
     }
     for (size_t i = 0; i < status->run_count; i++)
         write_run(page, &status->runs[i]);
+    if (status->read_all == 0)
+        return;
+    page_line(page, INDENT);
+    page_words(page, PAGE_DIM, "everybody was read last at ");
+    put_time(page, PAGE_DIM, status->read_all);
 }
 
 static void

@@ -60,6 +60,11 @@ write_head(const struct report *report, struct buffer *out, struct arena *scratc
                   report->dry_run ? " (a dry run: nothing is delivered)" : "");
     add_line(out, scratch, "mode", slice_of(report->mode));
     add_line(out, scratch, "changes", slice_of(report->changes));
+    if (report->detect.way)
+        buffer_format(out, "    %-9s %s%s\n", "read",
+                      report->detect.all ? "everybody" : "who may have changed, by ",
+                      report->detect.all ? "" : report->detect.way);
+    add_told(out, scratch, "because", report->detect.reason);
     add_line(out, scratch, "started", slice_of(started));
     add_line(out, scratch, "finished", slice_of(finished));
     add_line(out, scratch, "source", slice_of(report->server));

@@ -159,7 +159,7 @@ measure_empty_search(struct stopping *stopping, const struct brake *brake)
 static const char *
 say_few(const struct brakes *inputs, uint64_t fit, bool pulled, const char **ret_look)
 {
-    const struct report_counts *counts = report_counts(inputs->report);
+    const struct report_counts *counts = inputs->whole;
     const char *ldif = inputs->settings->directory.ldif;
 
     *ret_look = NULL;
@@ -181,7 +181,7 @@ static void
 measure_min_users(struct stopping *stopping, const struct brake *brake)
 {
     const struct brakes *inputs = stopping->inputs;
-    const struct report_counts *counts = report_counts(inputs->report);
+    const struct report_counts *counts = inputs->whole;
     uint64_t fit = counts->sent + counts->unchanged;
     unsigned least = inputs->settings->brakes.min_users;
     const char *look;
@@ -240,7 +240,7 @@ static void
 hold_found(struct stopping *stopping, const struct brake *brake, uint64_t value,
            enum finding_severity severity)
 {
-    const struct report_counts *counts = report_counts(stopping->inputs->report);
+    const struct report_counts *counts = stopping->inputs->whole;
     struct examples examples = {.count = 0};
 
     examples.count =
@@ -253,13 +253,13 @@ hold_found(struct stopping *stopping, const struct brake *brake, uint64_t value,
 static void
 measure_rejected(struct stopping *stopping, const struct brake *brake)
 {
-    hold_found(stopping, brake, report_counts(stopping->inputs->report)->rejected, FINDING_REJECT);
+    hold_found(stopping, brake, stopping->inputs->whole->rejected, FINDING_REJECT);
 }
 
 static void
 measure_held(struct stopping *stopping, const struct brake *brake)
 {
-    hold_found(stopping, brake, report_counts(stopping->inputs->report)->held, FINDING_HOLD);
+    hold_found(stopping, brake, stopping->inputs->whole->held, FINDING_HOLD);
 }
 
 #define LIMIT(member) offsetof(struct settings, brakes.member)

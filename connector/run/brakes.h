@@ -38,6 +38,7 @@ struct brakes {
     size_t release_count;
     struct date today;
     const struct comparison *comparison;
+    const struct report_counts *whole; /* of everybody, whether they were read or not */
     const struct source_result *source;
     struct slice searched; /* searches_text() of the last good run */
     bool ran_before;       /* a run has gone through to its end */

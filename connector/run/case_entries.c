@@ -55,13 +55,6 @@ take_entry(void *context, const struct entry *entry, struct error *err)
     return true;
 }
 
-static bool
-never_restart(void *context, struct error *err)
-{
-    (void)context;
-    return error_set(err, ERROR_INTERNAL, "LDIF does not begin anew");
-}
-
 static void
 take_finding(void *context, const struct finding *finding)
 {
@@ -76,10 +69,8 @@ read_batch(struct case_entries *entries, struct source *source, struct position 
            struct batch *batch)
 {
     struct reading reading = {entries, batch, where};
-    const struct source_reader reader = {.entry = take_entry,
-                                         .restart = never_restart,
-                                         .context = &reading,
-                                         .findings = {take_finding, &reading}};
+    const struct source_reader reader = {
+        .entry = take_entry, .context = &reading, .findings = {take_finding, &reading}};
     struct source_result result;
     struct error err = ERROR_INIT;
 

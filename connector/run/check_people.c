@@ -181,6 +181,8 @@ word_unseen(const struct people_check *people, int slot, const char *source)
 {
     const char *name = attributes_name(people->inputs.attributes, slot);
 
+    if (attributes_is_groups(slice_of(name)))
+        return arena_format(people->arena, "nobody of '%s' is in any group", source);
     if (people->undefined[slot])
         return arena_format(people->arena,
                             "the schema of '%s' does not define the attribute '%s': no search can "

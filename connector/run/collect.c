@@ -70,13 +70,14 @@ keep_record(struct collector *collector, struct error *err)
     facts.identifiers = collector->identifiers;
     facts.fields =
         (struct slice){collector->fingerprint.fields.data, collector->fingerprint.fields.length};
+    if (inputs->tally)
+        fingerprint_tally_add(inputs->tally, facts.fields);
     return people_add(inputs->people, inputs->spool, &facts, PERSON_FIT, SENDING_NEW, err);
 }
 
 static bool
-take_entry(void *context, const struct entry *entry, struct error *err)
+judge_entry(struct collector *collector, const struct entry *entry, struct error *err)
 {
-    struct collector *collector = context;
     const struct collect *inputs = collector->inputs;
     struct report_counts *counts = report_counts(inputs->report);
 
@@ -101,6 +102,18 @@ take_entry(void *context, const struct entry *entry, struct error *err)
 }
 
 static bool
+take_entry(void *context, const struct entry *entry, struct error *err)
+{
+    struct collector *collector = context;
+
+    if (!judge_entry(collector, entry, err))
+        return false;
+    if (collector->inputs->tally)
+        people_note_origin(collector->inputs->people, entry);
+    return true;
+}
+
+static bool
 begin_anew(void *context, struct error *err)
 {
     struct collector *collector = context;
@@ -110,6 +123,8 @@ begin_anew(void *context, struct error *err)
     people_restart(collector->inputs->people);
     matters_restart(collector->inputs->matters);
     collector->complete = true;
+    if (collector->inputs->tally)
+        fingerprint_tally_begin(collector->inputs->tally);
     return spool_restart(collector->inputs->spool, err);
 }
 
@@ -150,10 +165,15 @@ collect_people(const struct collect *collect, bool *ret_complete, struct error *
         .findings = {count_bad_entry, &collector},
     };
     const struct source_result *result = collect->result;
-    bool ok;
+    bool ok, all = true;
 
-    ok = source_read(collect->source, collect->attributes, &reader, collect->result, err);
-    if (ok)
+    if (collect->tally)
+        fingerprint_tally_begin(collect->tally);
+    if (collect->read)
+        ok = collect->read(collect->context, &reader, collect->result, &all, err);
+    else
+        ok = source_read(collect->source, collect->attributes, &reader, collect->result, err);
+    if (ok && all)
         tell_unseen(&collector);
     if (result->server[0]) /* else it failed before anybody was asked */
         report_set_source(collect->report, result->server, result->referrals, result->restarts);

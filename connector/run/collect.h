@@ -10,6 +10,7 @@
 #include "model/attributes.h"
 #include "package/package.h"
 #include "report/report.h"
+#include "run/fingerprint.h"
 #include "run/identity.h"
 #include "run/matters.h"
 #include "run/people.h"
@@ -29,6 +30,12 @@ struct collect {
     struct matters *matters; /* is told of findings */
     const struct messenger *messenger;
     struct source_result *result; /* is filled */
+    /* Reads in place of source_read(), with a context; NULL: everybody is read. *ret_all is false
+     * where it did not read everybody. */
+    bool (*read)(void *context, const struct source_reader *reader,
+                 struct source_result *ret_result, bool *ret_all, struct error *err);
+    void *context;
+    struct fingerprint_tally *tally; /* of all records; NULL: nobody asks, nor for origins */
     bool rehearsal; /* attributes that nobody has are a warning then, else only told with -v */
 };
 

@@ -3,6 +3,7 @@
 #include "run/identity.h"
 #include "run/leavers.h"
 #include "run/moved.h"
+#include "state/roster.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,23 +16,33 @@ struct comparing {
     struct leavers *leavers;
     struct moved *moved;
     struct arena *arena; /* of one person */
-    size_t absence_capacity, spared_capacity;
+    size_t absence_capacity, spared_capacity, owner_capacity;
     size_t group; /* the row of user_group */
 };
 
-/* Whether the last delivery is so long ago that the record is sent again. Nobody waits longer than
- * `resend_after`; people are spread over its second half, so that those who were delivered on one
- * day do not all come back on one. */
+/* Nobody waits longer than `resend_after`; people are spread over its second half, so that those
+ * who were delivered on one day do not all come back on one. */
+uint32_t
+compare_due_time(const struct settings *settings, struct slice key, time_t delivered)
+{
+    uint64_t after = settings->changes.resend_after_seconds, half = after / 2, wait;
+
+    if (after == 0)
+        return UINT32_MAX;
+    wait = half +
+           XXH3_64bits_withSeed(key.data, key.length, (XXH64_hash_t)delivered) % (after - half + 1);
+    wait = (uint64_t)delivered + (wait > 0 ? wait : 1);
+    return wait < UINT32_MAX ? (uint32_t)wait : UINT32_MAX;
+}
+
+/* Whether the last delivery is so long ago that the record is sent again. */
 static bool
 is_due(const struct comparing *comparing, const struct state_person *known)
 {
-    uint64_t after = comparing->inputs->settings->changes.resend_after_seconds;
-    uint64_t half = after / 2;
-    uint64_t chance =
-        XXH3_64bits_withSeed(known->key.data, known->key.length, (XXH64_hash_t)known->delivered);
-    time_t age = comparing->inputs->now - known->delivered;
+    const struct compare *inputs = comparing->inputs;
+    uint32_t due = compare_due_time(inputs->settings, known->key, known->delivered);
 
-    return after > 0 && age > 0 && (uint64_t)age >= half + chance % (after - half + 1);
+    return due != UINT32_MAX && inputs->now >= (time_t)due;
 }
 
 static void
@@ -162,6 +173,54 @@ take_aliases(struct comparing *comparing, const struct state_person *known,
     }
 }
 
+/* For the roster: everything else by which Alma may know somebody it has marks of. */
+static void
+note_owner(struct comparing *comparing, const struct state_person *known,
+           const struct person *person, uint64_t identity)
+{
+    struct comparison *result = comparing->result;
+    struct people *people = comparing->inputs->people;
+
+    if (!comparing->inputs->for_roster || (person && person->identity == identity))
+        return;
+    memory_grow(&result->owners, &comparing->owner_capacity, result->owner_count + 1,
+                sizeof *result->owners);
+    result->owners[result->owner_count++] = (struct compare_owner){
+        .key = person ? SLICE_NONE : arena_slice(comparing->inputs->arena, known->key),
+        .person = person ? (uint32_t)(person - people_items(people)) : 0,
+        .hash = (uint32_t)(identity >> PEOPLE_MARK_SHIFT),
+    };
+}
+
+/* What counts for everybody is known before: what is counted here are those who are concerned. */
+static void
+take_part(struct comparing *comparing, const struct state_person *known,
+          const struct person *person)
+{
+    const struct compare_part *part = comparing->inputs->part;
+    enum person_verdict verdict;
+
+    comparing->result->with_known_ids -= !known->expired;
+    if (!known->expired && (person || detection_tells_leavers(part->detection)) &&
+        detection_knows(part->detection, known->key, &verdict) && verdict == PERSON_FIT)
+        fingerprint_tally_add(&comparing->result->before, known->fields);
+}
+
+static void
+count_known(struct comparing *comparing, const struct state_person *known,
+            const struct person *person)
+{
+    struct comparison *result = comparing->result;
+
+    if (comparing->inputs->part) {
+        take_part(comparing, known, person);
+        return;
+    }
+    result->known += !known->expired;
+    result->expired += known->expired;
+    result->present += !known->expired && known->absent == 0;
+}
+
 static bool
 take_known(void *context, const struct state_person *known, struct error *err)
 {
@@ -176,11 +235,10 @@ take_known(void *context, const struct state_person *known, struct error *err)
     if (other && other != person && other->verdict == PERSON_FIT)
         moved_add_owner(comparing->moved, known, other, !person && !known->expired);
     take_aliases(comparing, known, person, identity);
-    comparing->result->known += !known->expired;
+    note_owner(comparing, known, person, identity);
+    count_known(comparing, known, person);
     if (!known->expired && (!person || person->verdict != PERSON_FIT))
         note_spared(comparing, known->key);
-    comparing->result->expired += known->expired;
-    comparing->result->present += !known->expired && known->absent == 0;
     comparing->result->with_known_ids += person && !known->expired;
     if (!person || (person->verdict == PERSON_SKIPPED &&
                     settings->leavers.skipped == SETTINGS_LEAVERS_EXPIRE)) {
@@ -229,6 +287,7 @@ hold_clashes(struct comparing *comparing, struct error *err)
     const struct people_clash *clashes = people_clashes(comparing->index, &count);
     bool ok = true;
 
+    comparing->result->clashes = count > 0;
     for (size_t i = 0; ok && i < count; i++)
         ok = hold(comparing, clashes[i].second, clashes[i].first, err);
     for (size_t i = 0; ok && i < count; i++)
@@ -270,6 +329,37 @@ show_fresh(struct comparing *comparing, struct error *err)
     return ok;
 }
 
+/* Before those who are concerned are counted. */
+static void
+begin_part(struct comparison *result, const struct compare_part *part)
+{
+    result->known = part->census.known - part->census.expired;
+    result->expired = part->census.expired;
+    result->present = result->known - part->census.absent;
+    result->with_known_ids = result->known;
+    fingerprint_tally_begin(&result->before);
+    memcpy(result->had.counts, part->had, sizeof result->had.counts);
+}
+
+static bool
+each_known(struct comparing *comparing, struct error *err)
+{
+    const struct compare *inputs = comparing->inputs;
+    const struct compare_part *part = inputs->part;
+    struct comparison *result = comparing->result;
+    bool ok;
+
+    if (!part)
+        return state_each_person(inputs->state, take_known, comparing, err);
+    begin_part(result, part);
+    ok = state_each_of(inputs->state, part->keys, part->count, take_known, comparing, err);
+    for (size_t i = 0; i < user_field_count; i++)
+        result->had.counts[i] -= result->before.counts[i] < result->had.counts[i]
+                                     ? result->before.counts[i]
+                                     : result->had.counts[i];
+    return ok;
+}
+
 bool
 compare_people(const struct compare *compare, struct comparison *ret_comparison, struct error *err)
 {
@@ -289,8 +379,7 @@ compare_people(const struct compare *compare, struct comparison *ret_comparison,
     for (size_t i = 0; i < people_count(compare->people); i++)
         people_items(compare->people)[i].sending = SENDING_NEW;
     ok = hold_clashes(&comparing, err) && moved_begin(comparing.moved, err) &&
-         state_each_person(compare->state, take_known, &comparing, err) &&
-         moved_end(comparing.moved, ret_comparison, err);
+         each_known(&comparing, err) && moved_end(comparing.moved, ret_comparison, err);
     spare_held(&comparing);
     people_index_free(comparing.index);
     ret_comparison->fresh = people_count_verdict(compare->people, PERSON_FIT) -
@@ -298,7 +387,8 @@ compare_people(const struct compare *compare, struct comparison *ret_comparison,
                             ret_comparison->resent;
     ok = ok && show_fresh(&comparing, err) && leavers_write(comparing.leavers, ret_comparison, err);
     leavers_free(comparing.leavers);
-    people_drop_marks(compare->people);
+    if (!compare->for_roster)
+        people_drop_marks(compare->people);
     moved_free(comparing.moved);
     arena_free(comparing.arena);
     return ok;
@@ -312,4 +402,5 @@ comparison_free(struct comparison *comparison)
     free(comparison->succeeded);
     free(comparison->claims);
     free(comparison->aliases);
+    free(comparison->owners);
 }

@@ -12,6 +12,7 @@
 #include "model/user_fields.h"
 #include "package/package.h"
 #include "report/report.h"
+#include "run/detect.h"
 #include "run/examples.h"
 #include "run/fingerprint.h"
 #include "run/people.h"
@@ -21,6 +22,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
+
+struct compare_part;
 
 struct compare {
     const struct settings *settings;
@@ -34,7 +37,26 @@ struct compare {
     const struct messenger *messenger;
     struct report *report; /* is told of leavers */
     struct finding_sink findings;
-    struct arena *arena; /* of the run */
+    struct arena *arena;             /* of the run */
+    bool for_roster;                 /* keep the marks of people, and list owners */
+    const struct compare_part *part; /* NULL: everybody was read */
+};
+
+/* Of a run that has not read everybody. */
+struct compare_part {
+    const struct slice *keys; /* of whom state may know and who are concerned, ascending: who is not
+                                 among the people is gone */
+    size_t count;
+    struct state_census census; /* of all whom state knows */
+    const uint64_t *had;        /* by field: of all who were fit at the last run */
+    const struct detection *detection;
+};
+
+/* A match identifier by which state knows somebody who has it no more, or is not there. */
+struct compare_owner {
+    struct slice key; /* of somebody who is not there; SLICE_NONE: of `person` */
+    uint32_t person;  /* its number */
+    uint32_t hash;    /* the upper half */
 };
 
 struct comparison {
@@ -65,6 +87,10 @@ struct comparison {
     size_t claim_count;
     struct state_alias *aliases; /* to add, of those who have moved and go out */
     size_t alias_count;
+    struct compare_owner *owners; /* for the roster */
+    size_t owner_count;
+    struct fingerprint_tally before; /* of those whom the roster has as fit, by state */
+    bool clashes;                    /* several entries have one id */
 };
 
 /* Holds everybody against state. False where state or the spool cannot be read; the comparison is
@@ -72,5 +98,9 @@ struct comparison {
 bool compare_people(const struct compare *compare, struct comparison *ret_comparison,
                     struct error *err);
 void comparison_free(struct comparison *comparison);
+
+/* When a record that was delivered then is sent again, though it is as it was; UINT32_MAX: never.
+ */
+uint32_t compare_due_time(const struct settings *settings, struct slice key, time_t delivered);
 
 #endif

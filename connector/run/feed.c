@@ -60,6 +60,7 @@ l2a_free(struct l2a *feed)
     remembered_free(feed->remembered);
     worklist_free(feed->worklist);
     arena_free(feed->claim_arena);
+    arena_free(feed->init_arena);
     buffer_free(&feed->text);
     arena_free(feed->arena);
     free(feed);

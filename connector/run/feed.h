@@ -46,6 +46,8 @@ struct l2a {
     struct worklist_look *worklist;     /* the last one; of a run it borrows from the report */
     struct arena *claim_arena;          /* NULL: there was no l2a_identity() */
     struct claims claims;               /* what it found, in that arena */
+    struct arena *init_arena;           /* NULL: there was no l2a_init() */
+    const char *init_report;            /* of it, in that arena */
     struct buffer text;                 /* what the last call returned */
     struct error err;
 };

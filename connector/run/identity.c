@@ -83,14 +83,40 @@ struct slice
 identity_key(const struct identity_slots *slots, const struct entry *entry, struct arena *arena)
 {
     const struct entry_values *guid = &entry->slots[slots->object_guid];
-    struct slice key = key_of_text(entry, slots->entry_uuid, KEY_ENTRY_UUID, arena);
+    struct slice key;
 
-    if (key.data)
-        return key;
     if (guid->count == 1 && guid->values[0].length == ID_BYTES)
         return make_key(arena, KEY_OBJECT_GUID, guid->values[0]);
     key = key_of_text(entry, slots->ns_unique_id, KEY_NS_UNIQUE_ID, arena);
+    if (!key.data)
+        key = key_of_text(entry, slots->entry_uuid, KEY_ENTRY_UUID, arena);
     return key.data ? key : identity_key_of_dn(entry->dn, arena);
+}
+
+static const char id_kinds[] = {
+    [DIRECTORY_ENTRY_UUID] = KEY_ENTRY_UUID,
+    [DIRECTORY_OBJECT_GUID] = KEY_OBJECT_GUID,
+    [DIRECTORY_NS_UNIQUE_ID] = KEY_NS_UNIQUE_ID,
+};
+
+bool
+identity_id(struct slice key, struct directory_id *ret_id)
+{
+    for (size_t i = 0; key.length == ID_BYTES + 1 && i < sizeof id_kinds; i++) {
+        if (key.data[0] != id_kinds[i])
+            continue;
+        ret_id->kind = (enum directory_id_kind)i;
+        memcpy(ret_id->bytes, key.data + 1, ID_BYTES);
+        return true;
+    }
+    return false;
+}
+
+struct slice
+identity_key_of_id(const struct directory_id *id, struct arena *arena)
+{
+    return make_key(arena, id_kinds[id->kind],
+                    (struct slice){(const char *)id->bytes, sizeof id->bytes});
 }
 
 bool

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
+#include "directory/changes.h"
 #include "model/attributes.h"
 #include "model/entry.h"
 
@@ -26,6 +27,11 @@ struct identity_slots identity_add_attributes(struct attributes *attributes);
 /* The key: a letter for its kind and the id's bytes; of the DN its folded text. In the arena. */
 struct slice identity_key(const struct identity_slots *slots, const struct entry *entry,
                           struct arena *arena);
+
+/* The id that a directory tells changes by (directory/changes.h), and back. False where the key is
+ * none, but a DN or a text. */
+bool identity_id(struct slice key, struct directory_id *ret_id);
+struct slice identity_key_of_id(const struct directory_id *id, struct arena *arena);
 
 /* The key of an entry of which nothing but the DN is known. */
 struct slice identity_key_of_dn(struct slice dn, struct arena *arena);

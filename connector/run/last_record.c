@@ -63,6 +63,17 @@ read_record(struct reading *reading, struct error *err)
     return ok;
 }
 
+bool
+last_record_read(struct slice record, const char *match_id, struct arena *arena,
+                 struct person_facts *ret_facts, struct error *err)
+{
+    const struct last_records last = {.match_id = match_id};
+    struct reading reading = {&last, ret_facts, arena};
+
+    *ret_facts = (struct person_facts){.record = record};
+    return read_record(&reading, err);
+}
+
 /* The first mark with these upper bits, or where it would be. */
 static size_t
 find_mark(const uint64_t *marks, size_t count, uint64_t bits)

@@ -26,6 +26,10 @@ struct last_records {
 
 void last_record_begin(struct last_records *last);
 
+/* Match identifier and identifiers of a record, in the arena. */
+bool last_record_read(struct slice record, const char *match_id, struct arena *arena,
+                      struct person_facts *ret_facts, struct error *err);
+
 enum last_record_verdict {
     LAST_RECORD_FIT,
     LAST_RECORD_TAKEN,    /* an identifier is somebody else's now */

@@ -176,33 +176,30 @@ meet_all(struct settler *settler, struct error *err)
     return true;
 }
 
+static const enum state_solved solved_by[] = {
+    [PERSON_FIT] = STATE_SOLVED_FIT,         [PERSON_TWICE] = STATE_SOLVED_FIT,
+    [PERSON_SKIPPED] = STATE_SOLVED_SKIPPED, [PERSON_LEFT] = STATE_SOLVED_GONE,
+    [PERSON_REJECTED] = STATE_UNSOLVED,      [PERSON_HELD] = STATE_UNSOLVED,
+};
+
 /* Somebody who was held or rejected, and whom this run has met without a matter. */
 static enum state_solved
 how_solved(void *context, const struct state_matter *matter)
 {
     struct settler *settler = context;
     const struct person *person;
+    enum person_verdict verdict;
 
     if (!settler->index)
         settler->index = people_index_new(settler->inputs->people);
     person = people_find_key(settler->index, matter->key);
+    if (!person && detection_knows(settler->inputs->detection, matter->key, &verdict))
+        return solved_by[verdict];
     if (!person && strcmp(matter->code, finding_kind(FINDING_BAD_ENTRY)->name) == 0)
         return STATE_SOLVED_OVER; /* it is known by another key since it can be read */
     if (!person)
         return settler->inputs->complete ? STATE_SOLVED_GONE : STATE_UNSOLVED;
-    switch ((enum person_verdict)person->verdict) {
-    case PERSON_FIT:
-    case PERSON_TWICE:
-        return STATE_SOLVED_FIT;
-    case PERSON_SKIPPED:
-        return STATE_SOLVED_SKIPPED;
-    case PERSON_LEFT:
-        return STATE_SOLVED_GONE;
-    case PERSON_REJECTED:
-    case PERSON_HELD:
-        break;
-    }
-    return STATE_UNSOLVED;
+    return solved_by[person->verdict];
 }
 
 static time_t

@@ -14,6 +14,7 @@
 #include "model/finding.h"
 #include "package/package.h"
 #include "report/report.h"
+#include "run/detect.h"
 #include "run/people.h"
 #include "state/state.h"
 
@@ -39,6 +40,7 @@ struct matters_settling {
     struct people *people;
     bool complete; /* everybody could be read: only then is somebody who is not found gone */
     bool solve;    /* the run ended well: what it did not meet is over */
+    const struct detection *detection; /* knows who was not read and is there; NULL: nobody is */
 };
 
 /* Tells the report since when what is the matter, and what is solved, and state all of it. */

@@ -10,6 +10,10 @@ struct people {
     struct buffer label;
     uint64_t *marks;
     size_t mark_count, mark_capacity;
+    unsigned char *searches; /* by person; NULL: all 0 */
+    size_t search_capacity;
+    struct membership *memberships; /* the same */
+    size_t membership_capacity;
     struct spool_record *records;
     const struct person **senders;
 };
@@ -29,6 +33,8 @@ people_free(struct people *people)
     buffer_free(&people->label);
     free(people->items);
     free(people->marks);
+    free(people->searches);
+    free(people->memberships);
     free(people->records);
     free(people->senders);
     free(people);
@@ -40,6 +46,47 @@ people_restart(struct people *people)
     people->count = 0;
     people->keys.length = 0;
     people->mark_count = 0;
+}
+
+/* The list grows with the first one who is not 0; all before are. */
+static void *
+note_at(void *list, size_t *capacity, size_t count, size_t size)
+{
+    char **items = list;
+    size_t before = *items ? *capacity : 0;
+
+    if (count > before) {
+        memory_grow(list, capacity, count, size);
+        memset(*items + before * size, 0, (*capacity - before) * size);
+    }
+    return *items + (count - 1) * size;
+}
+
+void
+people_note_origin(struct people *people, const struct entry *entry)
+{
+    static const struct membership none;
+    unsigned search = entry->search < UINT8_MAX ? entry->search : UINT8_MAX;
+
+    if (search > 0 || people->searches)
+        *(unsigned char *)note_at(&people->searches, &people->search_capacity, people->count, 1) =
+            (unsigned char)search;
+    if (memcmp(&entry->membership, &none, sizeof none) != 0 || people->memberships)
+        *(struct membership *)note_at(&people->memberships, &people->membership_capacity,
+                                      people->count, sizeof *people->memberships) =
+            entry->membership;
+}
+
+struct people_origin
+people_origin(const struct people *people, size_t number)
+{
+    struct people_origin origin = {0};
+
+    if (number < people->search_capacity)
+        origin.search = people->searches[number];
+    if (number < people->membership_capacity)
+        origin.membership = people->memberships[number];
+    return origin;
 }
 
 struct person *
@@ -255,12 +302,23 @@ compare_deliveries(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
+uint64_t *
+people_take_marks(struct people *people, size_t *ret_count)
+{
+    uint64_t *marks = people->marks;
+
+    *ret_count = people->mark_count;
+    people->marks = NULL;
+    people->mark_count = people->mark_capacity = 0;
+    return marks;
+}
+
 void
 people_drop_marks(struct people *people)
 {
-    free(people->marks);
-    people->marks = NULL;
-    people->mark_count = people->mark_capacity = 0;
+    size_t count;
+
+    free(people_take_marks(people, &count));
 }
 
 void

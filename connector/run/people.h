@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "model/entry.h"
 #include "model/finding.h"
 #include "package/package.h"
 #include "run/fingerprint.h"
@@ -80,6 +81,17 @@ bool people_add(struct people *people, struct spool *spool, const struct person_
 /* Somebody without a record. */
 void people_note(struct people *people, struct slice key, enum person_verdict verdict);
 
+/* Of the one who was added last, for people_origins(): which search found the entry, and what
+ * groups know it by. */
+void people_note_origin(struct people *people, const struct entry *entry);
+
+/* By the number of the person; `membership` all 0 where groups do not matter. */
+struct people_origin {
+    unsigned char search; /* at most 255 */
+    struct membership membership;
+};
+struct people_origin people_origin(const struct people *people, size_t number);
+
 /* Everybody, in the order they were added; valid until the next one is. */
 struct person *people_items(struct people *people);
 size_t people_count(const struct people *people);
@@ -106,6 +118,9 @@ bool people_know_as(struct people *people, struct person *person, struct spool *
  * identifier_hash(), and below PEOPLE_MARK_SHIFT the person's number in people_items(). */
 enum { PEOPLE_MARK_SHIFT = 32 };
 uint64_t *people_marks(struct people *people, size_t *ret_count);
+
+/* The same, which are the caller's now. */
+uint64_t *people_take_marks(struct people *people, size_t *ret_count);
 
 /* Nobody asks for the marks any more. */
 void people_drop_marks(struct people *people);

@@ -108,8 +108,9 @@ settle_matters(struct run *run, bool ok)
         .run = run->record.id,
         .started = run->now,
         .people = run->people,
-        .complete = run->complete,
+        .complete = run->complete && detection_tells_leavers(run->detection),
         .solve = ok,
+        .detection = run->detection,
     };
     struct error unheard = ERROR_INIT;
 
@@ -128,6 +129,7 @@ close_run(struct run *run)
     if (run->spool)
         spool_close(run->spool);
     comparison_free(&run->comparison);
+    detection_free(run->detection);
     matters_free(run->matters);
     people_free(run->people);
     mapping_free(run->mapping);
@@ -165,6 +167,8 @@ run_feed(const struct settings *settings, const struct run_options *options,
     settle_matters(&run, ok);
     outcome = outcome_of(&run, ok, err);
     write_down(&run, outcome, err);
+    if (ok)
+        state_leave(run.state);
     report_finish(run.report, outcome, ok ? NULL : err, time(NULL));
     *ret_report = run.report;
     close_run(&run);

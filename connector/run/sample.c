@@ -8,15 +8,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Validating costs 20 µs a record, more than all other steps together: everybody of a small feed or
- * of a day's changes is validated, of a large one so many, which is some 2 % of the run. */
-enum { SAMPLE_RECORDS = 1000 };
-
 static bool
-write_sample(struct spool *spool, const struct spool_record *records, size_t count,
+write_sample(struct spool *spool, const struct spool_record *records, size_t count, size_t most,
              struct buffer *document, struct error *err)
 {
-    size_t taken = count < SAMPLE_RECORDS ? count : SAMPLE_RECORDS;
+    size_t taken = count < most ? count : most;
 
     buffer_add(document, alma_document_begin.data, alma_document_begin.length);
     for (size_t i = 0; i < taken; i++) {
@@ -56,12 +52,12 @@ done:
 }
 
 bool
-sample_check(struct spool *spool, const struct spool_record *records, size_t count,
+sample_check(struct spool *spool, const struct spool_record *records, size_t count, size_t most,
              const struct messenger *messenger, struct error *err)
 {
     struct buffer document = BUFFER_INIT;
     bool ok =
-        write_sample(spool, records, count, &document, err) &&
+        write_sample(spool, records, count, most, &document, err) &&
         (sample_validate(&document, messenger, err) || error_prefix(err, "nothing is delivered"));
 
     buffer_free(&document);

@@ -19,8 +19,14 @@
 bool sample_validate(const struct buffer *document, const struct messenger *messenger,
                      struct error *err);
 
-/* The same for some of these records; nothing is delivered where they are not valid. */
+/* Validating costs 20 µs a record, more than all other steps together. Of everybody who goes out so
+ * many are validated, which is some 2 % of a large run; of a run in which the directory has told
+ * who changed fewer: the same program has made its records by the same mapping and settings as
+ * those of the run before it (run/detect.h), whose sample was of everybody. */
+enum { SAMPLE_RECORDS = 1000, SAMPLE_RECORDS_OF_PART = 250 };
+
+/* The same for so many of these records, or all; nothing is delivered where they are not valid. */
 bool sample_check(struct spool *spool, const struct spool_record *records, size_t count,
-                  const struct messenger *messenger, struct error *err);
+                  size_t most, const struct messenger *messenger, struct error *err);
 
 #endif

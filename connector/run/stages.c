@@ -17,6 +17,7 @@ static const enum ldap_bind_method bind_methods[] = {
     [SETTINGS_BIND_SIMPLE] = LDAP_BIND_SIMPLE,
     [SETTINGS_BIND_EXTERNAL] = LDAP_BIND_EXTERNAL,
     [SETTINGS_BIND_ANONYMOUS] = LDAP_BIND_ANONYMOUS,
+    [SETTINGS_BIND_GSSAPI] = LDAP_BIND_GSSAPI,
 };
 
 static const enum ldap_search_scope scopes[] = {
@@ -52,10 +53,8 @@ stages_open_source(struct arena *arena, const struct settings *settings,
                                 directory->search_count, messenger);
 }
 
-struct source *
-stages_open_searches(struct arena *arena, const struct settings *settings,
-                     const struct ldap_search *searches, size_t count,
-                     const struct messenger *messenger)
+struct ldap_options *
+stages_server_options(struct arena *arena, const struct settings *settings)
 {
     const struct settings_directory *directory = &settings->directory;
     struct ldap_options *options = arena_alloc(arena, sizeof *options);
@@ -63,6 +62,8 @@ stages_open_searches(struct arena *arena, const struct settings *settings,
     *options = (struct ldap_options){
         .uris = (const char *const *)directory->uris,
         .uri_count = directory->uri_count,
+        .srv = directory->srv,
+        .site = directory->site,
         .tls_mode = tls_modes[directory->tls_mode],
         .tls_ca_file = directory->tls_ca_file,
         .tls_cert_file = directory->tls_cert_file,
@@ -70,12 +71,26 @@ stages_open_searches(struct arena *arena, const struct settings *settings,
         .bind_method = bind_methods[directory->bind_method],
         .bind_dn = directory->bind_dn,
         .password = directory->bind_password,
-        .searches = searches,
-        .search_count = count,
+        .keytab = directory->bind_keytab,
+        .principal = directory->bind_principal,
+        .ticket_cache = directory->bind_ticket_cache,
+        .groups = {directory->groups.base, directory->groups.filter, directory->groups.member},
         .page_size = directory->page_size,
         .connect_timeout_seconds = directory->connect_timeout_seconds,
         .answer_timeout_seconds = directory->timeout_seconds,
     };
+    return options;
+}
+
+struct source *
+stages_open_searches(struct arena *arena, const struct settings *settings,
+                     const struct ldap_search *searches, size_t count,
+                     const struct messenger *messenger)
+{
+    struct ldap_options *options = stages_server_options(arena, settings);
+
+    options->searches = searches;
+    options->search_count = count;
     return source_open_ldap(options, messenger);
 }
 

@@ -21,6 +21,9 @@ struct source *stages_open_source(struct arena *arena, const struct settings *se
 /* The searches of the settings, of which there are directory.search_count. */
 struct ldap_search *stages_searches(struct arena *arena, const struct settings *settings);
 
+/* How the settings' servers are reached, with no searches. */
+struct ldap_options *stages_server_options(struct arena *arena, const struct settings *settings);
+
 /* The settings' servers with other searches than the settings'. */
 struct source *stages_open_searches(struct arena *arena, const struct settings *settings,
                                     const struct ldap_search *searches, size_t count,

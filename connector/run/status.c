@@ -1,6 +1,8 @@
 #include "run/status.h"
 
+#include "run/detect.h"
 #include "run/feed.h"
+#include "run/roster.h"
 #include "run/stages.h"
 #include "run/workshop.h"
 #include "state/state.h"
@@ -74,6 +76,9 @@ take_people(struct status_look *look, struct state *state, struct error *err)
 
     if (!state_count_people(state, &census, err) ||
         !state_list_waiting(state, look->arena, &waiting, &status->leaver_count, err))
+        return false;
+    if (detection_is_wanted(&look->settings) &&
+        !roster_read_all_time(state, &status->read_all, err))
         return false;
     status->people = census.known;
     status->expired = census.expired;

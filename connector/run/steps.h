@@ -11,6 +11,7 @@
 #include "model/attributes.h"
 #include "report/report.h"
 #include "run/compare.h"
+#include "run/detect.h"
 #include "run/identity.h"
 #include "run/matters.h"
 #include "run/outbox.h"
@@ -38,9 +39,12 @@ struct run {
     struct attributes *attributes;
     struct identity_slots identity;
     struct mapping *mapping;
-    struct slice digests; /* of its files */
-    struct source *source;
-    struct source_result read; /* what it gave */
+    struct slice digests;           /* of its files */
+    struct source *source;          /* until all is read */
+    struct source_result read;      /* what it gave */
+    struct detection *detection;    /* NULL: everybody is read, and nothing is remembered of it */
+    struct fingerprint_tally tally; /* of all records that were made, where there is one */
+    struct report_counts whole;     /* of everybody, whether they were read or not */
     struct target *target;
     struct spool *spool;
     struct people *people;

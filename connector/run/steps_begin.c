@@ -25,11 +25,11 @@ step_lock(struct run *run, struct error *err)
 }
 
 /* A run begins some seconds earlier or later than the one a week ago: a 24th of the time is not
- * waited for. */
+ * waited for. A time to come is one of a clock that was wrong. */
 static bool
 is_long_ago(time_t then, time_t now, unsigned seconds)
 {
-    return now - then + (time_t)(seconds / 24) >= (time_t)seconds;
+    return then > now || now - then + (time_t)(seconds / 24) >= (time_t)seconds;
 }
 
 /* Whether a run that is to send only those who changed has to send everybody. That `--changed` was
@@ -91,6 +91,16 @@ check_clock(const struct run *run, struct error *err)
                       "--full' sends the dates of records anew.");
 }
 
+/* To check every page takes longer than a run in which nobody has changed: what such a run reads is
+ * checked as it is read, and a file that somebody else has written to, or in which a run was cut
+ * short, is checked in any case. A run that reads everybody checks it all. */
+static bool
+may_be_part(const struct run *run)
+{
+    return run->options->kind == RUN_REAL && run->options->who != RUN_FULL &&
+           detection_is_wanted(run->settings);
+}
+
 bool
 step_state(struct run *run, struct error *err)
 {
@@ -99,8 +109,8 @@ step_state(struct run *run, struct error *err)
     bool dry = run->options->kind == RUN_DRY || run->options->kind == RUN_RELINK_DRY;
 
     run->state = dry ? state_open_copy(path, feed, workshop_folder(run->workshop), err)
-                     : state_open(path, feed, STATE_WRITE, err);
-    if (!run->state || !decide_who(run, err))
+                     : state_open(path, feed, may_be_part(run) ? STATE_RESUME : STATE_WRITE, err);
+    if (!run->state || !decide_who(run, err) || (run->full && !state_check_pages(run->state, err)))
         return false;
     run->record = (struct state_run){
         .started = run->now, .mode = run_mode(run->settings, run->options), .full = run->full};
@@ -125,6 +135,25 @@ mark_target(struct run *run, struct error *err)
             return false;
     }
     target_set_mark(run->target, arena_copy(run->arena, kept.data, kept.length));
+    return true;
+}
+
+/* Whoever may give groups and people their names must not be able to work out which of them the
+ * program takes for one. */
+static bool
+seed_source(struct run *run, struct error *err)
+{
+    int64_t seed;
+
+    if (!state_get_number(run->state, "seed", &seed, err))
+        return false;
+    if (seed == 0) {
+        if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+            return error_set(err, ERROR_INTERNAL, "cannot draw a number: %s", strerror(errno));
+        if (!state_put_number(run->state, "seed", seed, err))
+            return false;
+    }
+    source_set_seed(run->source, (uint64_t)seed);
     return true;
 }
 
@@ -180,6 +209,8 @@ step_prepare(struct run *run, struct error *err)
         !send_all_to_new_target(run, err))
         return false;
     run->source = stages_open_source(run->arena, run->settings, run->messenger);
+    if (!seed_source(run, err))
+        return false;
     run->people = people_new();
     run->spool = spool_open(workshop_folder(run->workshop), err);
     if (run->spool)

@@ -8,9 +8,38 @@
 #include "run/stages.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-bool
-step_read(struct run *run, struct error *err)
+/* A run that goes on to remember asks the directory, and so does its rehearsal. */
+static bool
+begin_detection(struct run *run, struct error *err)
+{
+    const struct detect detect = {
+        .settings = run->settings,
+        .state = run->state,
+        .source = run->source,
+        .attributes = run->attributes,
+        .mapping = run->mapping,
+        .mapping_digests = run->digests,
+        .match_id = mapping_match_id(run->mapping),
+        .people = run->people,
+        .spool = run->spool,
+        .report = run->report,
+        .messenger = run->messenger,
+        .arena = run->arena,
+        .now = run->now,
+        .run = run->record.id,
+        .full = run->full,
+    };
+
+    if (!(run->options->kind & (RUN_REAL | RUN_DRY)) || !detection_is_wanted(run->settings))
+        return true;
+    run->detection = detection_new(&detect);
+    return detection_ask(run->detection, err);
+}
+
+static bool
+read_people(struct run *run, struct error *err)
 {
     const struct collect collect = {
         .source = run->source,
@@ -25,9 +54,38 @@ step_read(struct run *run, struct error *err)
         .messenger = run->messenger,
         .result = &run->read,
         .rehearsal = run->options->kind == RUN_DRY,
+        .read = run->detection ? detection_read : NULL,
+        .context = run->detection,
+        .tally = run->detection ? &run->tally : NULL,
     };
 
     return collect_people(&collect, &run->complete, err);
+}
+
+/* A server whose connection nobody needs any more is not kept waiting. What was found by search is
+ * the source's. */
+static void
+close_source(struct run *run)
+{
+    struct source_result *read = &run->read;
+
+    if (read->found) {
+        uint64_t *found = arena_alloc(run->arena, read->search_count * sizeof *found);
+
+        memcpy(found, read->found, read->search_count * sizeof *found);
+        read->found = found;
+    }
+    source_close(run->source);
+    run->source = NULL;
+}
+
+bool
+step_read(struct run *run, struct error *err)
+{
+    bool ok = begin_detection(run, err) && read_people(run, err);
+
+    close_source(run);
+    return ok && (detection_is_part(run->detection) || state_check_pages(run->state, err));
 }
 
 bool
@@ -125,6 +183,7 @@ report_comparison(const struct run *run, bool complete)
 bool
 step_compare(struct run *run, struct error *err)
 {
+    struct compare_part part = {0};
     const struct compare compare = {
         .settings = run->settings,
         .state = run->state,
@@ -133,18 +192,23 @@ step_compare(struct run *run, struct error *err)
         .match_id = mapping_match_id(run->mapping),
         .full = run->full,
         /* Nobody leaves by a baseline: it sends no last records. */
-        .complete = run->complete && run->options->kind != RUN_BASELINE,
+        .complete = run->complete && run->options->kind != RUN_BASELINE &&
+                    detection_tells_leavers(run->detection),
         .now = run->now,
         .messenger = run->messenger,
         .report = run->report,
         .findings = matters_sink(run->matters),
         .arena = run->arena,
+        .for_roster = run->detection != NULL,
+        .part = detection_is_part(run->detection) ? &part : NULL,
     };
 
-    if (!compare_people(&compare, &run->comparison, err))
+    if ((compare.part && !detection_part(run->detection, &part, err)) ||
+        !compare_people(&compare, &run->comparison, err))
         return false;
     run->judged = true;
     report_comparison(run, compare.complete);
+    run->whole = detection_whole(run->detection, report_counts(run->report));
     if (run->comparison.rebuilt)
         return stop_rebuilt(run, err);
     /* Who is held can be accepted whatever else stops this run. */
@@ -170,6 +234,7 @@ step_brakes(struct run *run, struct error *err)
         .release_count = run->options->release_count,
         .today = stages_time_options(run->now).today,
         .comparison = &run->comparison,
+        .whole = &run->whole,
         .source = &run->read,
         .report = run->report,
         .messenger = run->messenger,

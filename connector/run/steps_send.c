@@ -28,7 +28,9 @@ step_diff(struct run *run, struct error *err)
 bool
 step_check_sample(struct run *run, struct error *err)
 {
-    return sample_check(run->spool, run->records, run->record_count, run->messenger, err);
+    size_t most = detection_is_part(run->detection) ? SAMPLE_RECORDS_OF_PART : SAMPLE_RECORDS;
+
+    return sample_check(run->spool, run->records, run->record_count, most, run->messenger, err);
 }
 
 static void
@@ -50,7 +52,7 @@ say_nothing_to_send(const struct run *run)
 {
     message_say(run->messenger, MESSAGE_NOTICE,
                 "nothing to send: all %" PRIu64 " people are as Alma has them",
-                report_counts(run->report)->unchanged);
+                run->whole.unchanged);
     return true;
 }
 
@@ -314,6 +316,18 @@ remember_searches(struct run *run, struct error *err)
     return !text.data || state_put(run->state, "searches", text, err);
 }
 
+/* Last of all: with it the next run begins behind all that this one has seen. */
+static bool
+remember_read(struct run *run, struct error *err)
+{
+    const struct detection_end end = {&run->comparison, &run->tally, run->complete};
+
+    if (run->options->kind != RUN_REAL)
+        return true;
+    return run->detection ? detection_remember(run->detection, &end, err)
+                          : detection_forget(run->state, err);
+}
+
 /* Only what a whole run has seen. */
 bool
 step_remember(struct run *run, struct error *err)
@@ -327,5 +341,6 @@ step_remember(struct run *run, struct error *err)
            settle_records(run, err) && remember_searches(run, err) &&
            state_put(run->state, "mapping", run->digests, err) &&
            /* `check` looks whether the next run has room. */
-           state_put_number(run->state, CHECK_SPOOL_BYTES, (int64_t)spool_bytes(run->spool), err);
+           state_put_number(run->state, CHECK_SPOOL_BYTES, (int64_t)spool_bytes(run->spool), err) &&
+           remember_read(run, err);
 }

@@ -1,7 +1,7 @@
 #include "run/whom.h"
 
 #include "base/text.h"
-#include "mapping/normal.h"
+#include "model/normal.h"
 #include "model/user_fields.h"
 #include "run/stages.h"
 #include "settings/formats.h"

@@ -143,6 +143,20 @@ format_scheme_name(enum format_scheme scheme)
 }
 
 const char *
+format_domain_complaint(struct slice text)
+{
+    if (consists_of(text, "-_.") && text.data[0] != '.' && text.data[text.length - 1] != '.')
+        return NULL;
+    return "must be a domain's name alone, as example.edu";
+}
+
+const char *
+format_site_complaint(struct slice text)
+{
+    return consists_of(text, "-_") ? NULL : "must be a site's name: letters, digits, '-' and '_'";
+}
+
+const char *
 format_filter_complaint(struct slice text)
 {
     size_t depth = 0;
@@ -159,6 +173,14 @@ format_filter_complaint(struct slice text)
                    "\\28 and \\29 for parentheses in values";
     }
     return depth == 0 ? NULL : "has more '(' than ')'";
+}
+
+const char *
+format_attribute_complaint(struct slice text)
+{
+    if (consists_of(text, "-.") && is_among(text.data[0], letters_and_digits))
+        return NULL;
+    return "must be the name of one attribute";
 }
 
 const char *
@@ -227,6 +249,9 @@ static const struct format formats[] = {
      "|[lL][dD][aA][pP][iI]://[A-Za-z0-9._~%-]*)/?$",
      false},
     {format_filter_complaint, "^\\([^" CONTROL "]*\\)$", false},
+    {format_domain_complaint, "^[A-Za-z0-9_-](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?$", true},
+    {format_site_complaint, "^[A-Za-z0-9_-]+$", true},
+    {format_attribute_complaint, "^[A-Za-z0-9][A-Za-z0-9.-]*$", true},
     {format_host_complaint, "^[A-Za-z0-9._:%][A-Za-z0-9._:%-]*$", true},
     {format_account_complaint, "^[^" CONTROL "-][^" CONTROL "]*$", true},
     {format_credential_complaint, "^[A-Za-z0-9_@-][A-Za-z0-9._@-]*$", true},

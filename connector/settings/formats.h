@@ -36,8 +36,15 @@ enum format_scheme format_uri_scheme(struct slice uri);
 /* "ldap", "ldaps", "ldapi". */
 const char *format_scheme_name(enum format_scheme scheme);
 
+/* A domain of DNS, and the one name that a site is. */
+const char *format_domain_complaint(struct slice text);
+const char *format_site_complaint(struct slice text);
+
 /* Rough: parentheses as RFC 4515 wants them; the directory's library judges the rest. */
 const char *format_filter_complaint(struct slice text);
+
+/* A name or OID of RFC 4512 section 1.4, without options. */
+const char *format_attribute_complaint(struct slice text);
 
 /* Host and account also become arguments of the sftp program, where a leading '-' is an option. */
 const char *format_host_complaint(struct slice text);

@@ -20,6 +20,7 @@ static const char *const bind_methods[] = {
     [SETTINGS_BIND_SIMPLE] = "simple",
     [SETTINGS_BIND_EXTERNAL] = "external",
     [SETTINGS_BIND_ANONYMOUS] = "anonymous",
+    [SETTINGS_BIND_GSSAPI] = "gssapi",
 };
 static const char *const scopes[] = {
     [SETTINGS_SCOPE_SUBTREE] = "subtree",
@@ -33,6 +34,11 @@ static const char *const modes[SETTINGS_MODE_COUNT] = {
 static const char *const changes[] = {
     [SETTINGS_CHANGES_FULL] = "full",
     [SETTINGS_CHANGES_CHANGED] = "changed",
+};
+static const char *const detect[] = {
+    [SETTINGS_DETECT_AUTO] = "auto",         [SETTINGS_DETECT_FULL] = "full",
+    [SETTINGS_DETECT_DIRSYNC] = "dirsync",   [SETTINGS_DETECT_USN] = "usn",
+    [SETTINGS_DETECT_SYNCREPL] = "syncrepl", [SETTINGS_DETECT_TIMESTAMP] = "timestamp",
 };
 static const char *const records[] = {
     [SETTINGS_RECORDS_AUTO] = "auto",
@@ -70,6 +76,16 @@ static const struct option options[] = {
      .at = AT(directory.uris),
      .count_at = AT(directory.uri_count),
      .complaint = format_uri_complaint},
+    {.help = {"directory.srv", OPTION_TEXT,
+              .help = "in place of their URIs: the domain whose servers DNS names (SRV records)"},
+     .at = AT(directory.srv),
+     .complaint = format_domain_complaint},
+    {.help = {"directory.site", OPTION_TEXT,
+              .help =
+                  "the site of Active Directory whose servers come first; default: the one that "
+                  "a server says we are in"},
+     .at = AT(directory.site),
+     .complaint = format_site_complaint},
     {.help = {"directory.ldif", OPTION_INPUT,
               .help = "LDIF in place of the servers; - is standard input"},
      .at = AT(directory.ldif)},
@@ -86,15 +102,26 @@ static const struct option options[] = {
     {.help = {"directory.tls.key_file", OPTION_PATH, .help = "the key of our own certificate"},
      .at = AT(directory.tls_key_file)},
     {.help = {"directory.bind.method", OPTION_CHOICE, CHOICES(bind_methods), .fallback = "simple",
-              .help = "how to log in: name and password, the certificate or local socket, or not "
-                      "at all"},
+              .help = "how to log in: name and password, the certificate or local socket, not at "
+                      "all, or a Kerberos ticket"},
      .at = AT(directory.bind_method)},
     {.help = {"directory.bind.dn", OPTION_TEXT,
-              .help = "the name to log in with, for the method simple"},
+              .help = "the name to log in with, for the method simple: a DN, in Active Directory "
+                      "also user@example.edu"},
      .at = AT(directory.bind_dn)},
     {.help = {"directory.bind.password", OPTION_SECRET, CHOICES(secret_places),
               .help = "where its password is kept"},
      .at = AT(directory.bind_password)},
+    {.help = {"directory.bind.keytab", OPTION_PATH,
+              .help = "the keys to get Kerberos tickets with, for the method gssapi"},
+     .at = AT(directory.bind_keytab)},
+    {.help = {"directory.bind.principal", OPTION_TEXT,
+              .help = "whose keys of the keytab: alma@EXAMPLE.EDU"},
+     .at = AT(directory.bind_principal)},
+    {.help = {"directory.bind.ticket_cache", OPTION_TEXT,
+              .help = "in place of a keytab, where somebody keeps a ticket: FILE:PATH; default: "
+                      "the user's own"},
+     .at = AT(directory.bind_ticket_cache)},
     {.help = {"directory.searches", OPTION_LIST, .help = "the searches that make up the feed"},
      .at = AT(directory.searches),
      .count_at = AT(directory.search_count),
@@ -109,6 +136,19 @@ static const struct option options[] = {
               .help = "the LDAP filter (RFC 4515) for the people of the feed"},
      .at = SEARCH_AT(filter),
      .complaint = format_filter_complaint},
+    {.help = {"directory.groups.base", OPTION_TEXT,
+              .help = "the DN to search for groups from, where the mapping uses them; default: the "
+                      "naming contexts of the searches"},
+     .at = AT(directory.groups.base)},
+    {.help = {"directory.groups.filter", OPTION_TEXT,
+              .help = "the LDAP filter for groups; default: all kinds that list their members"},
+     .at = AT(directory.groups.filter),
+     .complaint = format_filter_complaint},
+    {.help = {"directory.groups.member", OPTION_TEXT,
+              .help = "the attribute that lists a group's members, by DN or login name; default: "
+                      "member, uniqueMember and memberUid"},
+     .at = AT(directory.groups.member),
+     .complaint = format_attribute_complaint},
     {.help = {"directory.page_size", OPTION_NUMBER, .least = "0", .most = "20000",
               .fallback = "1000",
               .help = "entries asked for at once; 0 asks for all in one answer"},
@@ -212,6 +252,15 @@ static const struct option options[] = {
               .help = "whether the state keeps each last record, to show old values; auto: only "
                       "where leavers expire"},
      .at = AT(changes.keep_records)},
+    {.help = {"changes.detect", OPTION_CHOICE, CHOICES(detect), .fallback = "auto",
+              .help = "where only changes are sent: read everybody to find them (full), or those "
+                      "whom the directory names; auto: the best way that is safe there"},
+     .at = AT(changes.detect)},
+    {.help = {"changes.read_all_every", OPTION_DURATION, .least = "1h", .most = "3650d",
+              .may_be_off = true, .fallback = "7d",
+              .help = "where the directory names changes: reads everybody when that was done last "
+                      "that long ago"},
+     .at = AT(changes.read_all_every_seconds)},
 
     {.help = {"leavers.policy", OPTION_CHOICE, CHOICES(leavers), .fallback = "keep",
               .help = "keep leaves people who are gone as they are in Alma; expire sends one last "

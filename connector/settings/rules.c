@@ -68,19 +68,24 @@ forbid(struct loader *loader, const char *path, const char *reason)
         faults_add(loader->faults, where, "'%s' has no effect: %s", path, reason);
 }
 
-/* One of two, and not both. */
+/* One of them, and not several; `names` are the same in a sentence. */
 static void
-need_one_of(struct loader *loader, const char *first, const char *second)
+need_one_of(struct loader *loader, const char *const *paths, const char *names)
 {
-    struct position where, second_where;
-    bool first_given = find(loader, first, &where) != NULL;
-    bool second_given = find(loader, second, &second_where) != NULL;
+    struct position where = {0};
+    const char *first = NULL;
 
-    if (!first_given && !second_given)
-        faults_add(loader->faults, where, "'%s' or '%s' is missing", first, second);
-    if (first_given && second_given)
-        faults_add(loader->faults, second_where, "'%s' stands beside '%s'; only one can be used",
-                   second, first);
+    for (; *paths; paths++) {
+        if (!find(loader, *paths, &where))
+            continue;
+        if (first)
+            faults_add(loader->faults, where, "'%s' stands beside '%s'; only one can be used",
+                       *paths, first);
+        else
+            first = *paths;
+    }
+    if (!first)
+        faults_add(loader->faults, where, "%s is missing", names);
 }
 
 static void
@@ -144,7 +149,7 @@ has_remote_server(const struct settings_directory *directory)
     for (size_t i = 0; i < directory->uri_count; i++)
         if (format_uri_scheme(slice_of(directory->uris[i])) != FORMAT_LDAPI)
             return true;
-    return false;
+    return directory->srv != NULL;
 }
 
 /* False where the file names a method that was refused: then nothing follows from the default. */
@@ -159,6 +164,43 @@ bind_method_is_known(const struct loader *loader)
     return !method || slice_equal(method->text, slice_of(known));
 }
 
+/* The keys that go with one bind method alone. */
+static const struct {
+    enum settings_bind method;
+    const char *path, *reason;
+} bind_keys[] = {
+    {SETTINGS_BIND_SIMPLE, "directory.bind.dn", "only the bind method 'simple' uses it"},
+    {SETTINGS_BIND_SIMPLE, "directory.bind.password", "only the bind method 'simple' uses it"},
+    {SETTINGS_BIND_GSSAPI, "directory.bind.keytab", "only the bind method 'gssapi' uses it"},
+    {SETTINGS_BIND_GSSAPI, "directory.bind.principal", "only the bind method 'gssapi' uses it"},
+    {SETTINGS_BIND_GSSAPI, "directory.bind.ticket_cache", "only the bind method 'gssapi' uses it"},
+};
+
+static void
+check_gssapi(struct loader *loader)
+{
+    const struct settings_directory *directory = &loader->settings->directory;
+    struct position where;
+
+    for (size_t i = 0; i < directory->uri_count; i++)
+        if (format_uri_scheme(slice_of(directory->uris[i])) == FORMAT_LDAPI) {
+            find(loader, "directory.bind.method", &where);
+            faults_add(loader->faults, where,
+                       "'directory.bind.method' cannot be 'gssapi' with the ldapi:// in "
+                       "'directory.uri'");
+            break;
+        }
+    if (!is_given(loader, "directory.bind.keytab")) {
+        forbid(loader, "directory.bind.principal", "there is no 'directory.bind.keytab'");
+        return;
+    }
+    need(loader, "directory.bind.principal", "'directory.bind.keytab' needs it");
+    if (find(loader, "directory.bind.ticket_cache", &where))
+        faults_add(loader->faults, where,
+                   "'directory.bind.ticket_cache' stands beside 'directory.bind.keytab'; only one "
+                   "can be used");
+}
+
 static void
 check_bind(struct loader *loader)
 {
@@ -170,13 +212,15 @@ check_bind(struct loader *loader)
 
     if (!bind_method_is_known(loader))
         return;
+    for (size_t i = 0; i < sizeof bind_keys / sizeof bind_keys[0]; i++)
+        if (bind_keys[i].method != directory->bind_method)
+            forbid(loader, bind_keys[i].path, bind_keys[i].reason);
     if (directory->bind_method == SETTINGS_BIND_SIMPLE) {
         need(loader, "directory.bind.dn", "the bind method 'simple' needs it");
         need(loader, "directory.bind.password", "the bind method 'simple' needs it");
-    } else {
-        forbid(loader, "directory.bind.dn", "only the bind method 'simple' uses it");
-        forbid(loader, "directory.bind.password", "only the bind method 'simple' uses it");
     }
+    if (directory->bind_method == SETTINGS_BIND_GSSAPI)
+        check_gssapi(loader);
     if (by_certificate || directory->tls_key_file)
         need(loader, "directory.tls.cert_file", reason);
     if (by_certificate || directory->tls_cert_file)
@@ -200,16 +244,31 @@ forbid_server_options(struct loader *loader)
     }
 }
 
+/* How the servers are reached; which of them is settled. */
+static void
+check_servers(struct loader *loader)
+{
+    if (is_given(loader, "directory.uri"))
+        forbid(loader, "directory.site", "only 'directory.srv' uses it");
+    check_tls_mode(loader);
+    check_bind(loader);
+}
+
 static void
 check_directory(struct loader *loader)
 {
-    need_one_of(loader, "directory.uri", "directory.ldif");
-    if (is_given(loader, "directory.uri")) {
-        need(loader, "directory.searches", "'directory.uri' needs at least one");
-        check_tls_mode(loader);
-        check_bind(loader);
+    static const char *const sources[] = {"directory.uri", "directory.srv", "directory.ldif", NULL};
+    bool by_uri = is_given(loader, "directory.uri");
+
+    need_one_of(loader, sources, "'directory.uri', 'directory.srv' or 'directory.ldif'");
+    if (by_uri || is_given(loader, "directory.srv")) {
+        need(loader, "directory.searches",
+             by_uri ? "'directory.uri' needs at least one" : "'directory.srv' needs at least one");
+        check_servers(loader);
     } else if (is_given(loader, "directory.ldif")) {
         forbid_server_options(loader);
+        forbid(loader, "changes.detect", "'directory.ldif' tells of no changes");
+        forbid(loader, "changes.read_all_every", "'directory.ldif' is always read as a whole");
     }
 }
 
@@ -259,10 +318,11 @@ lies_in(const char *folder, const char *other, struct arena *arena)
 static void
 check_delivery(struct loader *loader)
 {
+    static const char *const targets[] = {"delivery.sftp", "delivery.folder", NULL};
     struct settings *settings = loader->settings;
     struct position where;
 
-    need_one_of(loader, "delivery.sftp", "delivery.folder");
+    need_one_of(loader, targets, "'delivery.sftp' or 'delivery.folder'");
     settings->sftp.set = is_given(loader, "delivery.sftp");
     if (settings->sftp.set)
         check_sftp(loader);
@@ -319,6 +379,20 @@ check_releases(struct loader *loader)
     for (size_t i = 0; i < count; i++)
         read_release(loader, node->kind == YAML_LIST ? node->items[i] : node, &releases[i]);
     loader->settings->brakes.releases = releases;
+}
+
+void
+rules_check_servers(struct loader *loader)
+{
+    static const char *const sources[] = {"directory.uri", "directory.srv", NULL};
+    struct position where;
+
+    if (find(loader, "directory.ldif", &where)) {
+        faults_add(loader->faults, where, "'directory.ldif' is no server that could be asked");
+        return;
+    }
+    need_one_of(loader, sources, "'directory.uri' or 'directory.srv'");
+    check_servers(loader);
 }
 
 void

@@ -11,4 +11,7 @@
 /* After loader_walk(). Also settles the feed's name where the file does not give it. */
 void rules_check(struct loader *loader);
 
+/* The same of what stands below `directory` alone, which must be there: servers and login. */
+void rules_check_servers(struct loader *loader);
+
 #endif

@@ -16,9 +16,13 @@ static const struct {
     const char *keys[4];
 } rules[] = {
     {"", ALL_OF, {"directory", "delivery"}},
-    {"directory.", ONE_OF, {"uri", "ldif"}},
+    {"directory.", ONE_OF, {"uri", "srv", "ldif"}},
     {"directory.", FIRST_NEEDS, {"uri", "searches", "bind"}},
+    {"directory.", FIRST_NEEDS, {"srv", "searches", "bind"}},
+    {"directory.", FIRST_NEEDS, {"site", "srv"}},
     {"directory.", ALONE, {"ldif"}},
+    {"directory.bind.", FIRST_NEEDS, {"keytab", "principal"}},
+    {"directory.bind.", FIRST_NEEDS, {"principal", "keytab"}},
     {"directory.tls.", FIRST_NEEDS, {"cert_file", "key_file"}},
     {"directory.tls.", FIRST_NEEDS, {"key_file", "cert_file"}},
     {"delivery.", ONE_OF, {"sftp", "folder"}},

@@ -47,6 +47,44 @@ settings_parse(struct arena *arena, const char *path, struct slice text,
     return ok;
 }
 
+static void
+load_servers(struct loader *loader)
+{
+    const struct yaml_node *directory;
+
+    if (!loader->root || !loader_expect(loader, loader->root, YAML_MAP, "the file"))
+        return;
+    directory = yaml_get(loader->root, "directory");
+    if (!directory) {
+        faults_add(loader->faults, loader->root->where, "'directory' is missing");
+        return;
+    }
+    if (!loader_expect(loader, directory, YAML_MAP, "'directory'"))
+        return;
+    loader_set_defaults(loader, "directory.", loader->settings);
+    loader_walk(loader, directory, "directory.", loader->settings);
+    rules_check_servers(loader);
+}
+
+bool
+settings_parse_servers(struct arena *arena, const char *path, struct slice text,
+                       const struct messenger *messenger, struct settings *ret_settings,
+                       struct error *err)
+{
+    struct faults *faults = faults_new();
+    struct settings settings = {.path = arena_string(arena, path)};
+    struct loader loader = {arena, faults, settings.path,
+                            yaml_parse(arena, settings.path, text, faults), &settings};
+    bool ok;
+
+    load_servers(&loader);
+    ok = faults_conclude(faults, messenger, arena_format(arena, "the settings '%s'", path), err);
+    if (ok)
+        *ret_settings = settings;
+    faults_free(faults);
+    return ok;
+}
+
 bool
 settings_keep_records(const struct settings *settings)
 {

@@ -32,10 +32,24 @@ enum settings_tls {
     SETTINGS_TLS_STARTTLS,
     SETTINGS_TLS_NONE
 };
-enum settings_bind { SETTINGS_BIND_SIMPLE, SETTINGS_BIND_EXTERNAL, SETTINGS_BIND_ANONYMOUS };
+enum settings_bind {
+    SETTINGS_BIND_SIMPLE,
+    SETTINGS_BIND_EXTERNAL,
+    SETTINGS_BIND_ANONYMOUS,
+    SETTINGS_BIND_GSSAPI
+};
 enum settings_scope { SETTINGS_SCOPE_SUBTREE, SETTINGS_SCOPE_ONE, SETTINGS_SCOPE_BASE };
 enum settings_mode { SETTINGS_MODE_SYNCHRONIZE, SETTINGS_MODE_IMPORT, SETTINGS_MODE_COUNT };
 enum settings_changes { SETTINGS_CHANGES_FULL, SETTINGS_CHANGES_CHANGED };
+/* In the order of enum changes_way. */
+enum settings_detect {
+    SETTINGS_DETECT_AUTO,
+    SETTINGS_DETECT_FULL,
+    SETTINGS_DETECT_DIRSYNC,
+    SETTINGS_DETECT_USN,
+    SETTINGS_DETECT_SYNCREPL,
+    SETTINGS_DETECT_TIMESTAMP
+};
 enum settings_records { SETTINGS_RECORDS_AUTO, SETTINGS_RECORDS_ALWAYS };
 enum settings_leavers { SETTINGS_LEAVERS_KEEP, SETTINGS_LEAVERS_EXPIRE };
 enum settings_switch { SETTINGS_OFF, SETTINGS_ON };
@@ -48,16 +62,22 @@ struct settings_search {
 };
 
 struct settings_directory {
-    const char **uris; /* none when LDIF is read */
+    const char **uris; /* none when DNS names the servers or LDIF is read */
     size_t uri_count;
+    const char *srv;  /* domain; NULL: not set */
+    const char *site; /* NULL: the servers say it */
     const char *ldif; /* path or "-"; NULL: servers */
     enum settings_tls tls_mode;
     const char *tls_ca_file, *tls_cert_file, *tls_key_file; /* NULL: not set */
     enum settings_bind bind_method;
     const char *bind_dn;
     struct secret_source bind_password;
+    const char *bind_keytab, *bind_principal, *bind_ticket_cache; /* NULL: not set */
     struct settings_search *searches;
     size_t search_count;
+    struct {
+        const char *base, *filter, *member; /* NULL: found out */
+    } groups;
     unsigned page_size;
     unsigned connect_timeout_seconds;
     unsigned timeout_seconds;
@@ -113,6 +133,8 @@ struct settings {
         unsigned full_every_seconds;   /* 0: no run is full by its date */
         unsigned resend_after_seconds; /* 0: never for age alone */
         enum settings_records keep_records;
+        enum settings_detect detect;
+        unsigned read_all_every_seconds; /* 0: the directory's changes are enough for ever */
     } changes;
     struct {
         enum settings_leavers policy;
@@ -144,6 +166,12 @@ bool settings_load(struct arena *arena, const char *path, const struct messenger
 bool settings_parse(struct arena *arena, const char *path, struct slice text,
                     const struct messenger *messenger, struct settings *ret_settings,
                     struct error *err);
+
+/* Only what it says of servers: `directory` without searches. Whatever else the text holds is not
+ * looked at, and of the result nothing but `directory` is set. */
+bool settings_parse_servers(struct arena *arena, const char *path, struct slice text,
+                            const struct messenger *messenger, struct settings *ret_settings,
+                            struct error *err);
 
 /* Whether state keeps everybody's last record. */
 bool settings_keep_records(const struct settings *settings);

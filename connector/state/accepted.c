@@ -1,6 +1,7 @@
 #include "state/state.h"
 
 #include "state/database.h"
+#include "state/roster.h"
 
 #include <string.h>
 
@@ -164,7 +165,8 @@ state_relink(struct state *state, const struct state_link *links, size_t count, 
                         err) &&
               relink_in(state, "UPDATE record SET key = ? WHERE key = ?", links, count, err) &&
               relink_in(state, "UPDATE alias SET key = ? WHERE key = ?", links, count, err) &&
-              database_run(state, "DELETE FROM accepted", "write", err);
+              database_run(state, "DELETE FROM accepted", "write", err) &&
+              state_roster_drop(state, err);
 
     return database_end(state, ok, err) && ok;
 }

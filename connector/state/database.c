@@ -51,12 +51,13 @@ plain_result(const struct state *state, int result)
 }
 
 bool
-database_error(const struct state *state, int result, const char *doing, struct error *err)
+database_error(struct state *state, int result, const char *doing, struct error *err)
 {
     enum error_code code = ERROR_INTERNAL;
     const char *hint = "";
     int meaning;
 
+    state->has_failed = true;
     result = plain_result(state, result);
     meaning = result == SQLITE_CANTOPEN && may_open(state) ? SQLITE_IOERR : result;
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)

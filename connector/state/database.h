@@ -30,12 +30,18 @@ enum kept_statement {
     KEPT_COUNT,
 };
 
+enum { STAMP_BYTES = 128 };
+
 struct state {
     sqlite3 *db;
     char *path;
     char *copy;        /* the file that is opened in its place; NULL: none */
     struct lock *lock; /* NULL for STATE_READ and copies */
     sqlite3_stmt *kept[KEPT_COUNT];
+    bool unchecked;          /* state_check_pages() has something to do */
+    bool leaving;            /* state_leave() */
+    bool has_failed;         /* then nothing is left */
+    char found[STAMP_BYTES]; /* STATE_RESUME: what it looked like before it was opened; "" */
     bool planning;
     int64_t cover; /* while planning: the newest delivered package that covers everybody */
 };
@@ -51,7 +57,7 @@ void copy_unlink(const struct state *state);
 const char *state_lock_path(const char *path, struct arena *arena);
 
 /* Says what SQLite said of the file: "cannot DOING the state 'PATH': …". Returns false. */
-bool database_error(const struct state *state, int result, const char *doing, struct error *err);
+bool database_error(struct state *state, int result, const char *doing, struct error *err);
 
 /* Runs statements without arguments or results. */
 bool database_run(struct state *state, const char *sql, const char *doing, struct error *err);

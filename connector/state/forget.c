@@ -1,6 +1,7 @@
 #include "state/state.h"
 
 #include "state/database.h"
+#include "state/roster.h"
 
 #include <stdio.h>
 
@@ -85,5 +86,6 @@ state_forget(struct state *state, const struct slice *keys, size_t count, struct
     for (size_t i = 0; ok && i < count; i++)
         ok = forget_in_texts(state, keys[i], err) &&
              forget_in_places(state, keys[i], sizeof places / sizeof places[0], err);
+    ok = ok && state_roster_drop(state, err);
     return database_end(state, ok, err) && ok && rewrite_file(state, err);
 }

@@ -1,6 +1,7 @@
 #include "state/state.h"
 
 #include "state/database.h"
+#include "state/roster.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,26 @@ state_find_person(struct state *state, struct slice key, struct arena *arena,
     }
     sqlite3_reset(statement);
     return ok;
+}
+
+bool
+state_each_of(struct state *state, const struct slice *keys, size_t count,
+              bool (*person)(void *context, const struct state_person *person, struct error *err),
+              void *context, struct error *err)
+{
+    struct state_person found;
+    sqlite3_stmt *statement =
+        database_prepare(state, "SELECT " PERSON_COLUMNS " FROM known WHERE key = ?", err);
+    bool ok = statement && database_run(state, "BEGIN", "read", err), row;
+
+    for (size_t i = 0; ok && i < count; i++) {
+        database_bind(statement, 1, keys[i]);
+        ok = database_row(state, statement, &row, err) &&
+             (!row || (take_person(state, statement, &found, err) && person(context, &found, err)));
+        sqlite3_reset(statement);
+    }
+    sqlite3_finalize(statement);
+    return statement && database_end(state, ok, err) && ok;
 }
 
 bool

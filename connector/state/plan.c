@@ -199,8 +199,9 @@ step_for(struct state *state, const char *sql, int64_t package, struct error *er
 }
 
 /* What each event does to the file, in one transaction. People are written in the order of their
- * keys, so that each page is touched once. The numbers are those of enum state_fate and enum
- * state_sending. */
+ * keys, so that each page is touched once. OR ROLLBACK: what a statement has done so far need not
+ * be kept aside, as when it fails nothing of the event stays. The numbers are those of enum
+ * state_fate and enum state_sending. */
 enum { STEPS_MOST = 14 };
 
 static const char *const renaming[STEPS_MOST] = {
@@ -227,20 +228,20 @@ static const char *const delivering[STEPS_MOST] = {
     /* Who was known by a match identifier that is somebody else's now has no user in Alma any more,
      * and is never sent with that record again. */
     "DELETE FROM record WHERE key IN (SELECT owner " CLAIMS_OF_PACKAGE ")",
-    "UPDATE person SET match_id = '', expired = 1 WHERE key IN (SELECT owner " CLAIMS_OF_PACKAGE
-    ")",
+    "UPDATE OR ROLLBACK person SET match_id = '', expired = 1 WHERE key IN (SELECT "
+    "owner " CLAIMS_OF_PACKAGE ")",
     "DELETE FROM alias WHERE EXISTS (SELECT 1 FROM accepted WHERE owner = alias.key"
     "  AND former = alias.match_id COLLATE NOCASE AND accepted > 0 AND owner <> accepted.key"
     "  AND " IS_IN_PACKAGE ")",
     "DELETE FROM accepted WHERE accepted > 0 AND " IS_IN_PACKAGE,
-    "UPDATE person SET absent = 0 FROM package WHERE package.id = ?1 AND covers"
+    "UPDATE OR ROLLBACK person SET absent = 0 FROM package WHERE package.id = ?1 AND covers"
     "  AND absent > 0 AND spared <> ?1 AND NOT expired",
-    "UPDATE person SET match_id = pending.match_id, digest = pending.digest,"
+    "UPDATE OR ROLLBACK person SET match_id = pending.match_id, digest = pending.digest,"
     "  fields = pending.fields, package = ?1, absent = 0, expired = 0 FROM pending"
     "  WHERE pending.package = ?1 AND pending.key = person.key AND sending = 0",
-    "UPDATE person SET package = ?1, absent = 0, expired = 0"
+    "UPDATE OR ROLLBACK person SET package = ?1, absent = 0, expired = 0"
     "  WHERE key IN (SELECT key FROM pending WHERE package = ?1 AND sending = 1)",
-    "UPDATE person SET package = ?1, expired = 1"
+    "UPDATE OR ROLLBACK person SET package = ?1, expired = 1"
     "  WHERE key IN (SELECT key FROM pending WHERE package = ?1 AND sending = 2)",
     /* Nobody needs it any more. */
     "DELETE FROM record WHERE key IN (SELECT key FROM pending WHERE package = ?1 AND sending = 2)",
@@ -256,7 +257,7 @@ static const char *const delivering[STEPS_MOST] = {
 static const char *const abandoning[STEPS_MOST] = {
     "DELETE FROM record WHERE key IN (SELECT key FROM person WHERE package = ?1 AND before = 0)",
     "DELETE FROM person WHERE package = ?1 AND before = 0",
-    "UPDATE person SET package = before WHERE package = ?1",
+    "UPDATE OR ROLLBACK person SET package = before WHERE package = ?1",
     "DELETE FROM pending WHERE package = ?1",
     "UPDATE package SET fate = 3, changed = ?2 WHERE id = ?1",
 };

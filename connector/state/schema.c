@@ -66,6 +66,10 @@ const char *const schema_steps[] = {
     "CREATE TABLE matter (key BLOB NOT NULL, code TEXT NOT NULL, field TEXT NOT NULL, dn BLOB,"
     "  match_id BLOB, text BLOB NOT NULL, since INTEGER NOT NULL, run INTEGER NOT NULL,"
     "  solved INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (key, code, field)) WITHOUT ROWID;",
+
+    /* What the last read knew (state/roster.h), and those few who are not simply there. */
+    ("CREATE TABLE roster (part INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
+     "CREATE INDEX person_apart ON person (absent, expired) WHERE absent > 0 OR expired;"),
 };
 
 const size_t schema_step_count = sizeof schema_steps / sizeof schema_steps[0];

@@ -164,6 +164,20 @@ check_pages(struct state *state, const char *query, struct error *err)
     return ok;
 }
 
+/* Reading everybody goes from front to back, so that no page is needed twice; of a few their pages
+ * are read to compare them, and again when they are delivered. */
+static const char cache_for_all[] = "PRAGMA cache_size = -3072",
+                  cache_for_few[] = "PRAGMA cache_size = -8192";
+
+bool
+state_check_pages(struct state *state, struct error *err)
+{
+    if (!state->unchecked)
+        return true;
+    state->unchecked = !check_pages(state, "PRAGMA quick_check(1)", err);
+    return !state->unchecked && database_run(state, cache_for_all, "open", err);
+}
+
 bool
 state_check(struct state *state, struct error *err)
 {
@@ -172,6 +186,35 @@ state_check(struct state *state, struct error *err)
                        "SELECT CASE WHEN EXISTS (SELECT 1 FROM pragma_foreign_key_check) "
                        "THEN 'people without their package' ELSE 'ok' END",
                        err);
+}
+
+/* What tells the file from one that somebody has touched, or put in its place; "" where that cannot
+ * be told, or something lies beside it that is still to be written into it. */
+static void
+stamp(const struct state *state, char ret_line[STAMP_BYTES])
+{
+    struct arena *arena = arena_new();
+    struct stat info;
+
+    ret_line[0] = '\0';
+    if (access(arena_format(arena, "%s-wal", state->path), F_OK) != 0 &&
+        lstat(state->path, &info) == 0)
+        snprintf(ret_line, STAMP_BYTES, "%ju %ju %jd %jd.%09ld %jd.%09ld", (uintmax_t)info.st_dev,
+                 (uintmax_t)info.st_ino, (intmax_t)info.st_size, (intmax_t)info.st_mtim.tv_sec,
+                 info.st_mtim.tv_nsec, (intmax_t)info.st_ctim.tv_sec, info.st_ctim.tv_nsec);
+    arena_free(arena);
+}
+
+static bool
+is_as_left(const struct state *state)
+{
+    return state->found[0] && strcmp(state->found, lock_left(state->lock)) == 0;
+}
+
+void
+state_leave(struct state *state)
+{
+    state->leaving = true;
 }
 
 /* A copy is nobody else's and is never opened again: nothing has to lie beside it or to be synced.
@@ -191,14 +234,14 @@ open_database(struct state *state, const char *feed, bool may_write, struct erro
         return database_error(state, result, "open", err);
     sqlite3_extended_result_codes(state->db, 1);
     sqlite3_busy_timeout(state->db, 5000);
-    return database_run(state, "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -3072;", "open",
-                        err) &&
+    return database_run(state, "PRAGMA trusted_schema = OFF;", "open", err) &&
            (!state->copy || database_run(state, "PRAGMA locking_mode = EXCLUSIVE", "open", err)) &&
            claim(state, may_write, err) &&
            (!may_write ||
             database_run(state, state->copy ? for_a_copy : for_writing, "open", err)) &&
            schema_update(state, schema_steps, schema_step_count, may_write, err) &&
-           check_pages(state, "PRAGMA quick_check(1)", err) &&
+           (is_as_left(state) ? database_run(state, cache_for_few, "open", err)
+                              : state_check_pages(state, err)) &&
            check_feed(state, feed, may_write, err);
 }
 
@@ -223,11 +266,16 @@ struct state *
 state_open(const char *path, const char *feed, enum state_access access, struct error *err)
 {
     struct state *state = memory_zero(1, sizeof *state);
-    bool may_write = access == STATE_WRITE;
+    bool may_write = access != STATE_READ, ok;
 
     state->path = strdup(path);
-    if ((!may_write || make_file(path, err)) && check_file(path, may_write, err) &&
-        (!may_write || take_lock(state, feed, err)) && open_database(state, feed, may_write, err))
+    state->unchecked = true;
+    ok = (!may_write || make_file(path, err)) && check_file(path, may_write, err) &&
+         (!may_write || take_lock(state, feed, err));
+    /* Before SQLite touches it. */
+    if (ok && access == STATE_RESUME)
+        stamp(state, state->found);
+    if (ok && open_database(state, feed, may_write, err))
         return state;
     state_close(state);
     return NULL;
@@ -250,6 +298,7 @@ state_open_copy(const char *path, const char *feed, const char *folder, struct e
 
     state->path = strdup(path);
     state->copy = strdup(arena_format(arena, "%s/state-copy", folder));
+    state->unchecked = true;
     arena_free(arena);
     ok = (is_missing(path) ? state_may_make(path, err) : check_file(path, true, err)) &&
          copy_make(state, feed, err) && open_database(state, feed, true, err);
@@ -260,6 +309,16 @@ state_open_copy(const char *path, const char *feed, const char *folder, struct e
     return NULL;
 }
 
+static void
+leave_stamp(struct state *state)
+{
+    char line[STAMP_BYTES];
+
+    stamp(state, line);
+    if (line[0])
+        lock_leave(state->lock, line);
+}
+
 void
 state_close(struct state *state)
 {
@@ -267,7 +326,9 @@ state_close(struct state *state)
         return;
     for (size_t i = 0; i < KEPT_COUNT; i++)
         sqlite3_finalize(state->kept[i]);
-    sqlite3_close(state->db);
+    if (sqlite3_close(state->db) == SQLITE_OK && state->leaving && !state->has_failed &&
+        state->lock)
+        leave_stamp(state);
     lock_release(state->lock);
     free(state->path);
     free(state->copy);

@@ -34,7 +34,10 @@ struct state;
 
 enum state_access {
     STATE_WRITE, /* made when it is missing; ERROR_LOCKED while another process has it so */
-    STATE_READ   /* ERROR_DATA when it is missing; never waits for a writer, never changes it */
+    /* The same, but where the file is the very one that the last holder left (state_leave()), its
+     * pages are not checked before state_check_pages(). */
+    STATE_RESUME,
+    STATE_READ /* ERROR_DATA when it is missing; never waits for a writer, never changes it */
 };
 
 /* False where there is no file yet, or an empty one that a run has just made. */
@@ -49,6 +52,12 @@ bool state_may_make(const char *path, struct error *err);
 struct state *state_open(const char *path, const char *feed, enum state_access access,
                          struct error *err);
 void state_close(struct state *state);
+
+/* Checks the file's pages where opening has not. */
+bool state_check_pages(struct state *state, struct error *err);
+
+/* All went well: when the state is closed, what the file looks like is left for STATE_RESUME. */
+void state_leave(struct state *state);
 
 /* The same as for STATE_WRITE, but of a private copy, which is made in the folder and has no name
  * any more when this returns: what is written to it is gone when it is closed. The state itself is
@@ -306,7 +315,8 @@ struct state_link {
     struct slice before, now;
 };
 
-/* The people have their new keys, which nobody had; the claims are gone. Nothing may be planned. */
+/* The people have their new keys, which nobody had; the claims are gone, and the roster. Nothing
+ * may be planned. */
 bool state_relink(struct state *state, const struct state_link *links, size_t count,
                   struct error *err);
 
@@ -326,7 +336,7 @@ bool state_put_number(struct state *state, const char *name, int64_t number, str
 bool state_remove_people(struct state *state, const struct slice *keys, size_t count,
                          struct error *err);
 
-/* Forgets people: no trace stays in the file, which is rewritten. */
+/* Forgets people: no trace stays in the file, which is rewritten. The roster goes as well. */
 bool state_forget(struct state *state, const struct slice *keys, size_t count, struct error *err);
 
 #endif

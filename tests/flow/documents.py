@@ -10,7 +10,11 @@ WORDS = ["x", "no", "010", "1.5", "true", "2026-09-01", "Núñez & Co", "cn=a,dc
 TEXTS = {
     "name": ["people", "2026", "no", "a.b-C_9"],
     "directory.uri": ["ldaps://ldap.example.edu", "LDAPS://[2001:db8::1]:636/", "ldapi://%2Frun%2Fldapi"],
+    "directory.srv": ["example.edu", "_x.a-b", "007"],
+    "directory.site": ["Default-First-Site-Name", "no", "1"],
     "directory.searches[].filter": ["(uid=*)", "(&(a=b)(!(c=\\29)))"],
+    "directory.groups.filter": ["(cn=*)"],
+    "directory.groups.member": ["member", "2.5.4.31"],
     "delivery.sftp.host": ["sftp.example.edu", "192.0.2.7", "2001:db8::1%eth0"],
     "delivery.sftp.user": ["alma", "007", "yes"],
     "spool": ["/var/spool/alma"],
@@ -84,11 +88,14 @@ class Settings:
                 found[key] = self.value(path)
         return found
 
-    def bind(self):
-        if self.random.random() < 0.3:
-            return {"method": "anonymous"}
-        return {**self.below("directory.bind.", ["dn", "password"], ["method"]),
-                **self.random.choice([{}, {"method": "simple"}])}
+    def bind(self, has_host):
+        ways = [([], ["anonymous"]), (["dn", "password"], [None, "simple"]),
+                (["keytab", "principal"], ["gssapi"]), (["ticket_cache"], ["gssapi"])]
+        needed, methods = self.random.choice(ways if has_host else ways[:2])
+        keys = ["method", "dn", "password", "keytab", "principal", "ticket_cache"]
+        method = self.random.choice(methods)
+        return {**self.below("directory.bind.", needed, [key for key in keys if key not in needed]),
+                **({"method": method} if method else {})}
 
     def sftp(self):
         known = self.random.choice(["known_hosts", "fingerprint"])
@@ -101,8 +108,10 @@ class Settings:
         if self.random.random() < 0.3:
             settings["directory"] = {"ldif": self.value("directory.ldif")}
         else:
-            settings["directory"] = {**self.below("directory.", ["uri", "searches"], ["ldif"]),
-                                     "bind": self.bind()}
+            servers, without = self.random.choice([("uri", ["srv", "site"]), ("srv", ["uri"])])
+            directory = self.below("directory.", [servers, "searches"], ["ldif", *without])
+            socket_file = "ldapi" in str(directory.get("uri"))
+            settings["directory"] = {**directory, "bind": self.bind(not socket_file)}
             if self.random.random() < 0.3:
                 settings["directory"]["tls"] = self.below(
                     "directory.tls.", ["mode"], ["mode", "cert_file", "key_file"]) or {"mode": "auto"}

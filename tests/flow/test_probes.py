@@ -268,7 +268,7 @@ def mounted(script):
 @needs_mounts
 def test_a_full_disk_for_the_spool(used):
     found = probed(used, wrapper=mounted(
-        "cp -a spool/test copy && mount -t tmpfs -o size=104k,mode=700 full spool/test && "
+        "cp -a spool/test copy && mount -t tmpfs -o size=112k,mode=700 full spool/test && "
         "cp -a copy/state.db spool/test && head -c 20000 /dev/zero >spool/test/more"))
     assert failure(found, "spool.space") == (73, (
         "only # MB are free for 'spool/test', and the last run took 0.0 MB",

@@ -251,6 +251,8 @@ def an_older_state(stage):
     sql(stage, "DROP TABLE accepted")
     sql(stage, "DROP TABLE alias")
     sql(stage, "DROP TABLE matter")
+    sql(stage, "DROP TABLE roster")
+    sql(stage, "DROP INDEX person_apart")
     sql(stage, "PRAGMA user_version = 1")
     later(stage)
 

@@ -38,6 +38,7 @@ UNSEEN = {
     "mapping-match-id-type": "an identifier that the mapping does not fill",
     "settings-bind-anonymous": "options that one method of several does not use",
     "settings-bind-external": "options that one method of several needs",
+    "settings-bind-simple-with-keytab": "options that one method of several does not use",
     "settings-delivery-below-the-spool": "an option with a value that lies below another's",
     "settings-delivery-into-the-spool": "two options with the same value",
     "settings-openssh": "options that one transport of several does not use",

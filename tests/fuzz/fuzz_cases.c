@@ -38,7 +38,7 @@ hold_cases(const struct cases *cases, struct arena *arena)
 {
     static struct sample sample; /* one for all runs */
     struct faults *faults = faults_new();
-    struct entry entry = {SLICE_NONE, NULL, NULL};
+    struct entry entry = {.dn = SLICE_NONE};
     struct user user;
 
     if (!sample.mapping)

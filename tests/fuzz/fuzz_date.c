@@ -69,7 +69,7 @@ map_text(struct arena *arena, struct slice text)
     static const char *const fields[] = {"birth_date", "expiry_date", "purge_date"};
     static struct sample sample; /* one for all runs */
     struct entry_values slot = {&text, 1};
-    struct entry entry = {text, NULL, &slot};
+    struct entry entry = {.dn = text, .slots = &slot};
     struct user user;
     struct date date;
 

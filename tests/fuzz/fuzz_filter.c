@@ -15,7 +15,7 @@ match(struct mapping *mapping, const struct attributes *attributes, const struct
       struct slice value)
 {
     struct entry_values slots[64];
-    struct entry entry = {value, attributes, slots};
+    struct entry entry = {.dn = value, .attributes = attributes, .slots = slots};
     struct user user = {.dn = value};
     struct evaluation evaluation = {
         .mapping = mapping, .entry = &entry, .arena = mapping->arena, .user = &user};

@@ -1,6 +1,7 @@
-/* Any bytes as an LDIF file and as the attribute list of an LDAP entry: whatever comes out must be
- * readable to its last byte. */
+/* Any bytes as an LDIF file, as the attribute list of an LDAP entry and as a group's member:
+ * whatever comes out must be readable to its last byte. */
 #include "base/arena.h"
+#include "directory/group_names.h"
 #include "directory/ldap_entry.h"
 #include "directory/source.h"
 
@@ -62,18 +63,44 @@ decode(const uint8_t *data, size_t size, const struct attributes *attributes, un
 {
     struct names *names = names_new(attributes);
     struct ldap_decoder *decoder = ldap_decoder_new(names);
+    const struct slice all[] = {{"cn=a", 4}, {"cn=b", 4}};
+    const struct entry_values whole = {all, 2};
     struct entry entry = {.dn = SLICE_NONE};
+    enum ldap_decoded decoded;
     struct error err = ERROR_INIT;
     char *list = memory_alloc(size);
     struct slice name;
 
     memcpy(list, data, size);
     names_seal(names);
-    if (ldap_entry_decode(decoder, (struct slice){list, size}, &entry, &name) == LDAP_DECODED)
+    while ((decoded = ldap_entry_decode(decoder, (struct slice){list, size}, &entry, &name)) ==
+           LDAP_DECODED_RANGED)
+        ldap_decoder_complete(decoder, name, &whole);
+    if (decoded == LDAP_DECODED)
         touch(sum, &entry, &err);
     free(list);
     ldap_decoder_free(decoder);
     names_free(names);
+}
+
+/* A value that lists a member, and an objectSid with what is left as primaryGroupID. */
+static void
+name_member(const uint8_t *data, size_t size, unsigned *sum)
+{
+    struct arena *arena = arena_new();
+    size_t half = size / 2;
+    char *value = memory_alloc(size + 1), *first = memory_alloc(half + 1);
+    bool is_login;
+
+    memcpy(value, data, size);
+    memcpy(first, data, half);
+    *sum += (unsigned)group_name_member(0, arena, (struct slice){value, size}, &is_login);
+    *sum += (unsigned)group_name_dn(0, arena, (struct slice){value, size});
+    *sum += (unsigned)group_name_primary(0, (struct slice){first, half},
+                                         (struct slice){value + half, size - half});
+    free(value);
+    free(first);
+    arena_free(arena);
 }
 
 int
@@ -84,8 +111,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     attributes_add(attributes, slice_of("cn"));
     attributes_add(attributes, slice_of("mail"));
+    attributes_add(attributes, slice_of(ATTRIBUTE_GROUPS_NESTED));
     read_file(data, size, attributes, &sum);
     decode(data, size, attributes, &sum);
+    name_member(data, size, &sum);
     attributes_free(attributes);
     return 0;
 }

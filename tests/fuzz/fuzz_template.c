@@ -20,7 +20,7 @@ apply(struct mapping *mapping, const struct attributes *attributes, const struct
 {
     struct entry_values slots[64];
     struct slice values[] = {value, {"a", 1}, {"4711", 4}};
-    struct entry entry = {{"cn=x", 4}, attributes, slots};
+    struct entry entry = {.dn = {"cn=x", 4}, .attributes = attributes, .slots = slots};
     struct user user = {.dn = entry.dn};
     struct evaluation evaluation = {
         .mapping = mapping, .entry = &entry, .arena = mapping->arena, .user = &user};

@@ -93,6 +93,15 @@ def accept_login(request, say):
     return request.kind == BIND
 
 
+def accept_look(request, say):
+    """Shows an empty root DSE, which is asked for after the login; True when it was."""
+    if request.kind != SEARCH or request.searched_base():
+        return False
+    say(message(request.number, entry("", {})))
+    say(message(request.number, result(DONE)))
+    return True
+
+
 class FakeServer:
     def __init__(self, answer=None, greeting=None):
         """`greeting` is called with the socket of each connection instead of reading requests."""

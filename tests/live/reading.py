@@ -22,6 +22,7 @@ class Answer:
         self.output = output
         self.status = status
         self.entries = {}  # by DN as text: {attribute: [bytes, ...]}; those since the last restart
+        self.memberships = {}  # with --memberships, by DN: the entry's sum, and what its names make
         self.doubled = 0   # entries whose DN had come before
         self.findings = []
         self.messages = []
@@ -34,10 +35,13 @@ class Answer:
             if word == "entry":
                 dn = bytes.fromhex(rest).decode()
                 self.doubled += dn in self.entries
+                self.dn = dn
                 values = self.entries[dn] = {}
             elif word == "value":
                 name, _, value = rest.partition(" ")
                 values.setdefault(name, []).append(bytes.fromhex(value))
+            elif word == "membership":
+                self.memberships[self.dn] = tuple(rest.split())
             elif word == "restart":
                 self.entries = {}
             elif word == "finding":
@@ -64,8 +68,9 @@ def start(*arguments):
                             stdin=subprocess.DEVNULL, text=True)
 
 
-def read(*arguments, **options):
-    done = subprocess.run([PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE,
+def read(*arguments, wrapper=(), **options):
+    """`wrapper` are words of a command that runs the words behind it."""
+    done = subprocess.run([*wrapper, PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE,
                           timeout=LIMIT_SECONDS, **options)
     assert done.returncode >= 0, f"killed by signal {-done.returncode}"
     return Answer(done.stdout.decode(), done.returncode)

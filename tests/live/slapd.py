@@ -15,19 +15,16 @@ it.
 `certificates`, `make_slapd` and `university` at the end are pytest fixtures.
 """
 
-import contextlib
 import datetime
 import os
 import pathlib
-import signal
-import socket
 import subprocess
-import time
 import urllib.parse
 
 import pytest
 
-from machine import free_port, program
+from machine import program
+from server import LoopbackServer, stopped_at_the_end
 
 SUFFIX = "dc=example,dc=edu"
 ADMIN = f"cn=admin,{SUFFIX}"
@@ -35,18 +32,18 @@ ADMIN_PASSWORD = "admin-secret"
 READER = f"cn=reader,ou=services,{SUFFIX}"
 READER_PASSWORD = "reader-secret"
 PEOPLE = f"ou=people,{SUFFIX}"
+UNIVERSITY_SCHEMA = pathlib.Path(__file__).resolve().parents[1] / "support/slapd/university.schema"
 
-START_SECONDS = 20
-
-
-def wait_for_port(port, still_alive=lambda: True):
-    """Returns when something listens there; raises when that does not happen in time."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and still_alive():
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.02)
-    raise RuntimeError(f"nothing listens on port {port}")
+# What slapd can do beyond the plain data base: the module, and its lines in the data base.
+# `sessionlog` is syncprov with a memory for deletions; `accesslog` writes to log_data_base().
+SYNCPROV = "overlay syncprov\nindex entryUUID,entryCSN eq\n"
+EXTRAS = {
+    "memberof": ("memberof", "overlay memberof\nmemberof-refint true\n"),
+    "syncprov": ("syncprov", SYNCPROV),
+    "sessionlog": ("syncprov", f"{SYNCPROV}syncprov-sessionlog 1000\n"),
+    "accesslog": ("accesslog", "overlay accesslog\nlogdb cn=accesslog\nlogops writes\n"
+                               "logsuccess TRUE\n"),
+}
 
 
 class Certificates:
@@ -78,6 +75,12 @@ class Certificates:
     def path(self, name):
         return str(self.folder / name)
 
+    def issue(self, name, subject, names):
+        """One more, good for 30 days; its path."""
+        now = datetime.datetime.utcnow()
+        self._issue(name, subject, names, now, now + datetime.timedelta(days=30))
+        return self.folder / f"{name}.pem"
+
     def _openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True,
                        stdin=subprocess.DEVNULL, capture_output=True)
@@ -96,7 +99,8 @@ class Certificates:
             f"[own]\ndatabase={name}.index\nrand_serial=yes\nnew_certs_dir=.\n"
             "default_md=sha256\npolicy=any\nx509_extensions=v3\nunique_subject=no\n"
             "[any]\norganizationName=optional\ncommonName=supplied\n"
-            f"[v3]\nsubjectAltName={names}\nextendedKeyUsage=serverAuth,clientAuth\n")
+            "[v3]\nextendedKeyUsage=serverAuth,clientAuth\n"
+            + (f"subjectAltName={names}\n" if names else ""))
         self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                       "-subj", subject, "-keyout", f"{name}.key", "-out", f"{name}.csr")
         self._openssl("ca", "-batch", "-notext", "-config", f"{name}.cnf", "-cert", "ca.pem",
@@ -105,36 +109,33 @@ class Certificates:
                       ends.strftime("%Y%m%d%H%M%SZ"))
 
 
-class Slapd:
+class Slapd(LoopbackServer):
     """One server. `tls` names the certificate it shows; `options` are lines for the whole server
-    and `limits` lines for the one database of slapd.conf(5)."""
+    and `limits` lines for the one database of slapd.conf(5); `extras` are some of EXTRAS."""
 
-    def __init__(self, folder, certificates, tls="server", options="", limits="", access=None):
-        self.folder = pathlib.Path(folder)
+    base = SUFFIX
+    admin, admin_password = ADMIN, ADMIN_PASSWORD
+    reader, reader_password = READER, READER_PASSWORD
+
+    def __init__(self, folder, certificates, tls="server", options="", limits="", access=None,
+                 extras=()):
+        super().__init__(folder, certificates)
         self.certificates = certificates
         self.tls = tls
         self.options = options
         self.limits = limits
         self.access = access or f'access to * by dn.subtree="ou=services,{SUFFIX}" read by * none'
-        self.port = free_port()
-        self.tls_port = free_port()
-        self.process = None
-        (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        self.extras = extras
+        for name in ("data", "accesslog"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.write_configuration()
-
-    @property
-    def ldap_uri(self):
-        return f"ldap://127.0.0.1:{self.port}"
-
-    @property
-    def ldaps_uri(self):
-        return f"ldaps://127.0.0.1:{self.tls_port}"
 
     @property
     def ldapi_uri(self):
         return "ldapi://" + urllib.parse.quote(str(self.folder / "socket"), safe="")
 
     def write_configuration(self):
+        modules = "".join(f"moduleload {EXTRAS[name][0]}\n" for name in self.extras)
         schemas = "".join(f"include /etc/ldap/schema/{name}.schema\n"
                           for name in ("core", "cosine", "inetorgperson"))
         tls = "" if not self.tls else (
@@ -146,6 +147,7 @@ class Slapd:
             f"{schemas}"
             "modulepath /usr/lib/ldap\n"
             "moduleload back_mdb\n"
+            f"{modules}"
             f"pidfile {self.folder}/pid\n"
             "loglevel none\n"
             f"{tls}{self.options}\n"
@@ -154,6 +156,7 @@ class Slapd:
             f'authz-regexp "cn=loader,o=example university" "{READER}"\n'
             f'authz-regexp "gidNumber=[0-9]+[+]uidNumber={os.getuid()},cn=peercred,cn=external,'
             f'cn=auth" "{READER}"\n'
+            f"{self.log_data_base() if 'accesslog' in self.extras else ''}"
             "database mdb\n"
             f"suffix {SUFFIX}\n"
             f"rootdn {ADMIN}\n"
@@ -163,47 +166,26 @@ class Slapd:
             "dbnosync\n"
             "index objectClass,uid eq\n"
             f"{self.limits}\n"
+            f"{''.join(EXTRAS[name][1] for name in self.extras)}"
             "access to attrs=userPassword by anonymous auth by * none\n"
             f"{self.access}\n")
 
+    def log_data_base(self):
+        """Of the changes, which the reader may read."""
+        return ("database mdb\nsuffix cn=accesslog\n"
+                f"rootdn {ADMIN}\ndirectory {self.folder}/accesslog\nmaxsize 1073741824\ndbnosync\n"
+                "index reqStart,reqResult eq\n"
+                f'access to * by dn.exact="{READER}" read by * none\n')
+
     def load(self, ldif):
-        subprocess.run([program("slapadd"), "-q", "-f", str(self.folder / "slapd.conf"), "-b",
+        """-w writes the contextCSN, from which synchronization counts."""
+        subprocess.run([program("slapadd"), "-q", "-w", "-f", str(self.folder / "slapd.conf"), "-b",
                         SUFFIX], input=ldif.encode(), check=True, capture_output=True)
 
-    def start(self):
+    def command(self):
         listeners = [self.ldap_uri, self.ldapi_uri] + ([self.ldaps_uri] if self.tls else [])
-        self.process = subprocess.Popen(
-            [program("slapd"), "-d", "0", "-f", str(self.folder / "slapd.conf"), "-h",
-             " ".join(listeners)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            wait_for_port(self.port, lambda: self.process.poll() is None)
-        except RuntimeError:
-            self.stop()
-            raise RuntimeError(f"slapd in {self.folder} did not start") from None
-        return self
-
-    def signal(self, number):
-        self.process.send_signal(number)
-
-    def kill(self):
-        """As a crash does: no farewell to the clients."""
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def stop(self):
-        if not self.process:
-            return
-        self.process.send_signal(signal.SIGCONT)
-        self.process.terminate()
-        try:
-            self.process.wait(START_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
+        return [program("slapd"), "-d", "0", "-f", str(self.folder / "slapd.conf"), "-h",
+                " ".join(listeners)]
 
 
 def ldif(dn, *lines):
@@ -218,15 +200,18 @@ def ldif(dn, *lines):
     return "\n".join(record) + "\n\n"
 
 
+def reader_entry():
+    return ldif(READER, "objectClass: organizationalRole", "objectClass: simpleSecurityObject",
+                "cn: reader", f"userPassword: {READER_PASSWORD}")
+
+
 def tree():
     """The entries every test directory begins with."""
     return (ldif(SUFFIX, "objectClass: organization", "objectClass: dcObject",
                  "o: Example University", "dc: example")
             + ldif(PEOPLE, "objectClass: organizationalUnit", "ou: people")
             + ldif(f"ou=services,{SUFFIX}", "objectClass: organizationalUnit", "ou: services")
-            + ldif(READER, "objectClass: organizationalRole",
-                   "objectClass: simpleSecurityObject", "cn: reader",
-                   f"userPassword: {READER_PASSWORD}"))
+            + reader_entry())
 
 
 def person(number, *more, unit="people"):
@@ -249,17 +234,14 @@ def certificates(tmp_path_factory):
 @pytest.fixture
 def make_slapd(tmp_path_factory, certificates):
     """Makes servers of a test's own: make_slapd(LDIF, limits=...). All are stopped after it."""
-    servers = []
+    with stopped_at_the_end() as servers:
+        def make(content, **options):
+            server = Slapd(tmp_path_factory.mktemp("slapd"), certificates, **options)
+            servers.append(server)
+            server.load(content)
+            return server.start()
 
-    def make(content, **options):
-        server = Slapd(tmp_path_factory.mktemp("slapd"), certificates, **options)
-        servers.append(server)
-        server.load(content)
-        return server.start()
-
-    yield make
-    for server in servers:
-        server.stop()
+        yield make
 
 
 @pytest.fixture(scope="session")

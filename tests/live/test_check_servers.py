@@ -146,6 +146,17 @@ def test_a_refused_login_is_not_tried_elsewhere(live, university, make_slapd):  
     assert found.json["source"] is None
 
 
+@pytest.mark.parametrize("code", [19, 53])
+def test_whatever_it_is_refused_with(live, code):
+    """389-ds: an account that is locked, and one that is not active."""
+    def refuse(request, say):
+        say(message(request.number, result(fake_ldap.BIND_RESPONSE, code)))
+    with FakeServer(refuse) as server, FakeServer(refuse) as other:
+        found = probed(live([server.uri, other.uri], directory={"tls": {"mode": "none"}}))
+        assert [request.kind for request in other.requests if request.kind == fake_ldap.BIND] == []
+    assert (found.failures, found.status) == (["directory.login"], 69)
+
+
 def test_a_password_file_that_is_missing(live, university):  # noqa: F811
     feed = live(university.ldaps_uri)
     (feed.folder / "secret").unlink()
@@ -319,7 +330,7 @@ def test_root_dse(live, root, name, said):
     with FakeServer(speaking(root)) as server:
         found = probed(live(server.uri, directory={"tls": {"mode": "none"}}))
     assert found.warnings == ["directory.tls", name]
-    (text, hint), = found.lines[name]
+    *_, (text, hint) = found.lines[name]
     assert (re.sub(r"\d+ s ", "# s ", text), hint) == (said[0].format(uri=server.uri), said[1])
 
 

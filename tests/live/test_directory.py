@@ -5,6 +5,7 @@
 import contextlib
 import os
 import subprocess
+import time
 
 import fake_ldap
 import pytest
@@ -14,6 +15,7 @@ from machine import free_port
 from reading import (CONFIGURATION, COUNT, PERMISSION, UNAVAILABLE, WANTED, is_whole,
                      login, password, read, trusted, unencrypted)
 from relay import Relay
+from server import wait_for_port
 from slapd import (PEOPLE, READER, certificates, make_slapd, people, tree,
                    university)
 
@@ -119,7 +121,7 @@ def test_a_server_that_wants_encryption(make_slapd, login):
 
 @pytest.mark.parametrize("tls, ca, words", [
     ("server", "other_ca", "its issuer 'CN=Test Authority,O=Example University' is not trusted"),
-    ("wronghost", "ca", "it is for 'CN=other.example.edu', and not for the host '127.0.0.1'"),
+    ("wronghost", "ca", "it is for 'DNS:other.example.edu', and not for the host '127.0.0.1'"),
     ("expired", "ca", "it expired on 20"),
     ("selfsigned", "ca", "it is signed by itself ('CN=127.0.0.1')"),
 ])
@@ -132,6 +134,20 @@ def test_certificates_that_are_not_accepted(make_slapd, certificates, login, tls
         assert f"the certificate of '{uri}' is not accepted: {words}" in answer.error
         assert not answer.transient
         assert answer.hint
+
+
+def test_the_subjects_name_counts_only_where_there_are_no_others(make_slapd, certificates, login,
+                                                                 trusted):
+    certificates.issue("subject", "/CN=127.0.0.1", "")
+    certificates.issue("others", "/CN=127.0.0.1", "DNS:other.example.edu, IP:192.0.2.1")
+    for name in ("subject", "others"):
+        server = make_slapd(tree() + people(1), tls=name)
+        answer = read("--uri", server.ldaps_uri, *login, *trusted, *WANTED,
+                      env={**os.environ, "LDAPTLS_REQSAN": "never"})
+        assert answer.status == (0 if name == "subject" else UNAVAILABLE)
+    assert answer.error == (f"the certificate of '{server.ldaps_uri}' is not accepted: it is for "
+                            "'DNS:other.example.edu, IP Address:192.0.2.1', and not for the host "
+                            "'127.0.0.1'")
 
 
 def test_a_certificate_for_the_name(make_slapd, certificates, login, trusted):
@@ -158,7 +174,7 @@ def test_tls_1_1_is_refused(certificates, login, trusted):
          "-key", certificates.path("server.key"), "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0",
          "-quiet"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        slapd.wait_for_port(port)
+        wait_for_port(port)
         answer = read("--uri", f"ldaps://127.0.0.1:{port}", *trusted, *login, *WANTED)
     finally:
         old.kill()
@@ -187,6 +203,25 @@ def test_bytes_behind_the_starttls_answer_are_not_believed(login, trusted):
         answer = read("--uri", server.uri, *trusted, *login, *WANTED, "--connect-timeout", 2)
     assert answer.status == UNAVAILABLE
     assert "TLS" in answer.error
+
+
+def test_a_look_at_the_certificate_ends_in_time(login, trusted):
+    """The first handshake fails at once; in the next one a byte comes now and then, for ever."""
+    def trickle(connection):
+        connection.recv(65536)
+        if server.connections == 1:
+            connection.sendall(b"this is no TLS")
+            return
+        connection.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03")
+        while True:
+            time.sleep(0.2)
+            connection.sendall(b"\0")
+    with FakeServer(greeting=trickle) as server:
+        answer = read("--uri", f"ldaps://127.0.0.1:{server.port}", *trusted, *login, *WANTED,
+                      "--connect-timeout", 1)
+        assert server.connections == 2
+    assert answer.status == UNAVAILABLE
+    assert "cannot begin TLS with" in answer.error
 
 
 @pytest.mark.parametrize("mode, scheme", [("ldaps", "ldap"), ("starttls", "ldaps"),
@@ -329,7 +364,7 @@ def test_entries_that_cannot_be_decoded_fail_the_read(login, attributes):
 
 def test_a_notice_of_disconnection_is_a_lost_connection(login):
     def take_leave(request, say):
-        if accept_login(request, say):
+        if accept_login(request, say) or fake_ldap.accept_look(request, say):
             return
         say(message(request.number, fake_ldap.entry("uid=1", {"uid": ["1"]})))
         body = fake_ldap.ber(0x78, fake_ldap.integer(52, 0x0A), fake_ldap.octets(""),

@@ -2,24 +2,35 @@
  *
  * For tests and for measuring. Options (each takes a value unless said otherwise):
  *   --uri URI          a server; several are tried in order
+ *   --srv DOMAIN  --site NAME   in their place
+ *   --prefer NAME      the one of these names first
  *   --ldif FILE        in place of servers
  *   --tls MODE         auto, ldaps, starttls, none
  *   --ca FILE  --cert FILE  --key FILE
- *   --bind METHOD      simple, external, anonymous
+ *   --bind METHOD      simple, external, anonymous, gssapi
  *   --dn DN  --password FILE
+ *   --keytab FILE  --principal NAME  --ticket-cache NAME
  *   --search SCOPE,FILTER,BASE    several are run in order
  *   --attribute NAME   several make the set
+ *   --groups-base DN  --groups-filter FILTER  --groups-member NAME
  *   --page N  --connect-timeout S  --answer-timeout S
  *   --work MICROSECONDS   busy work for each entry, in place of mapping
  *   --count            no value: print no entries
  *   --fail-after N     the callback refuses entry N+1
+ *   --changes WAY      asks for changes first, and reads whom they name, or everybody
+ *   --mark FILE        the mark of the last run, and where that of this one goes
+ *   --names            no value: only asks, and reads nobody
+ *   --memberships      no value: prints them
  *
- * Output, a line each: "entry HEX-OF-DN", "value NAME HEX", "restart", "finding HEX-OF-DN TEXT",
- * "message LEVEL TEXT", at the end "result entries=… repeated=… referrals=… restarts=… server=…"
- * and, on failure, "error CODE TRANSIENT TEXT" and "hint TEXT". The exit status is that of the
- * error's code.
+ * Output, a line each: "named HEX-OF-ID", "present HEX-OF-ID", "changes OUTCOME way=… exhaustive=…
+ * deletions=… memberships=… mark=BYTES server=…", "reason TEXT", "entry HEX-OF-DN", "value NAME
+ * HEX", "membership SUM-OF-ENTRY SUM-BY-NAMES", "restart", "finding HEX-OF-DN TEXT", "message LEVEL
+ * TEXT", at the end "result entries=… repeated=… referrals=… restarts=… server=…" and, on failure,
+ * "error CODE TRANSIENT TEXT" and "hint TEXT". The exit status is that of the error's code.
  */
-#include "directory/source.h"
+#include "base/arena.h"
+#include "directory/changes.h"
+#include "directory/ldap_source.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -35,11 +46,17 @@ struct program {
     struct ldap_search searches[LIST_MOST];
     struct ldap_options options;
     struct attributes *attributes;
-    const char *ldif;
-    bool count;
+    const char *ldif, *prefer;
+    const struct source *source;
+    bool count, memberships;
     unsigned work_microseconds;
     long fail_after; /* -1: never */
     long entries;
+    enum changes_way way;
+    const char *mark; /* a file */
+    bool asks_changes, names_only;
+    struct directory_id *named;
+    size_t named_count, named_capacity;
 };
 
 static void
@@ -75,6 +92,9 @@ take_entry(void *context, const struct entry *entry, struct error *err)
     printf("entry ");
     print_hex(entry->dn);
     putchar('\n');
+    if (program->memberships)
+        printf("membership %" PRIx64 " %" PRIx64 "\n", entry->membership.sum,
+               source_membership(program->source, &entry->membership));
     for (size_t slot = 0; slot < attributes_count(entry->attributes); slot++)
         for (size_t i = 0; i < entry->slots[slot].count; i++) {
             printf("value %s ", attributes_name(entry->attributes, (int)slot));
@@ -111,6 +131,92 @@ print_message(void *context, enum message_level level, const char *text)
     printf("message %s %s\n", names[level], text);
 }
 
+static void
+print_id(const char *word, const struct directory_id *id)
+{
+    printf("%s ", word);
+    print_hex((struct slice){(const char *)id->bytes, sizeof id->bytes});
+    putchar('\n');
+}
+
+static void
+take_named(void *context, const struct directory_id *id)
+{
+    struct program *program = context;
+
+    if (program->named_count == program->named_capacity)
+        memory_grow(&program->named, &program->named_capacity, program->named_count + 1,
+                    sizeof *program->named);
+    program->named[program->named_count++] = *id;
+    if (!program->count)
+        print_id("named", id);
+}
+
+static void
+take_present(void *context, const struct directory_id *id)
+{
+    const struct program *program = context;
+
+    if (!program->count)
+        print_id("present", id);
+}
+
+static struct slice
+load_mark(const struct program *program, struct arena *arena)
+{
+    FILE *file = program->mark ? fopen(program->mark, "rb") : NULL;
+    char bytes[65536];
+    size_t length;
+
+    if (!file)
+        return SLICE_NONE;
+    length = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    return arena_slice(arena, (struct slice){bytes, length});
+}
+
+static void
+save_mark(const struct program *program, struct slice mark)
+{
+    FILE *file = program->mark ? fopen(program->mark, "wb") : NULL;
+
+    if (!file)
+        return;
+    if (mark.length > 0 && fwrite(mark.data, 1, mark.length, file) != mark.length)
+        abort();
+    fclose(file);
+}
+
+/* As a run does it: ask, then read whom the answer names. The mark is kept at the end. */
+static bool
+read_changes(struct program *program, struct source *source, const struct source_reader *reader,
+             struct source_result *ret_result, struct error *err)
+{
+    static const char *const outcomes[] = {"named", "read_all", "failed"};
+    const struct changes_sink sink = {take_named, take_present, program};
+    struct arena *arena = arena_new();
+    const struct changes_question question = {program->way, load_mark(program, arena),
+                                              program->attributes};
+    struct changes changes;
+    enum changes_outcome outcome = source_changes(source, &question, &sink, arena, &changes, err);
+    bool ok = outcome != CHANGES_FAILED;
+
+    printf("changes %s way=%s exhaustive=%d deletions=%d memberships=%d mark=%zu server=%s\n",
+           outcomes[outcome], changes_way_name(changes.way), changes.exhaustive, changes.deletions,
+           changes.memberships, changes.mark.length, changes.server);
+    printf("reason %s\n", changes.reason);
+    if (ok && !program->names_only && outcome == CHANGES_NAMED)
+        ok = source_fetch(source, program->attributes, program->named, program->named_count, reader,
+                          ret_result, err);
+    else if (ok && !program->names_only)
+        ok = source_read(source, program->attributes, reader, ret_result, err);
+    if (ok)
+        save_mark(program, changes.mark);
+    arena_free(arena);
+    free(program->named);
+    return ok;
+}
+
 static int
 choose(const char *word, const char *const *words, int count)
 {
@@ -144,11 +250,21 @@ take_text(struct program *program, int option, const char *value)
         const char **target;
     } texts[] = {
         {'l', &program->ldif},
+        {'1', &program->prefer},
+        {'S', &options->srv},
+        {'2', &options->site},
         {'c', &options->tls_ca_file},
         {'e', &options->tls_cert_file},
         {'k', &options->tls_key_file},
         {'d', &options->bind_dn},
         {'w', &options->password.file},
+        {'K', &options->keytab},
+        {'P', &options->principal},
+        {'T', &options->ticket_cache},
+        {'3', &options->groups.base},
+        {'4', &options->groups.filter},
+        {'5', &options->groups.member},
+        {'m', &program->mark},
         {'u', &program->uris[options->uri_count % LIST_MOST]},
     };
 
@@ -187,21 +303,29 @@ static void
 take_option(struct program *program, int option, char *value)
 {
     static const char *const modes[] = {"auto", "ldaps", "starttls", "none"};
-    static const char *const methods[] = {"simple", "external", "anonymous"};
+    static const char *const methods[] = {"simple", "external", "anonymous", "gssapi"};
+    static const char *const ways[] = {"auto", "full", "dirsync", "usn", "syncrepl", "timestamp"};
 
     if (take_text(program, option, value) || take_number(program, option, value))
         return;
     if (option == 't')
         program->options.tls_mode = (enum ldap_tls_mode)choose(value, modes, 4);
     else if (option == 'b')
-        program->options.bind_method = (enum ldap_bind_method)choose(value, methods, 3);
+        program->options.bind_method = (enum ldap_bind_method)choose(value, methods, 4);
     else if (option == 's')
         add_search(program, value);
     else if (option == 'a')
         attributes_add(program->attributes, slice_of(value));
+    else if (option == '6')
+        program->memberships = true;
     else if (option == 'n')
         program->count = true;
-    else if (option == 'F')
+    else if (option == 'N')
+        program->names_only = true;
+    else if (option == 'g') {
+        program->asks_changes = true;
+        program->way = (enum changes_way)choose(value, ways, CHANGES_WAY_COUNT);
+    } else if (option == 'F')
         program->fail_after = strtol(value, NULL, 10);
     else
         exit(USAGE_STATUS);
@@ -212,6 +336,9 @@ read_options(struct program *program, int count, char **arguments)
 {
     static const struct option names[] = {
         {"uri", 1, NULL, 'u'},
+        {"srv", 1, NULL, 'S'},
+        {"site", 1, NULL, '2'},
+        {"prefer", 1, NULL, '1'},
         {"ldif", 1, NULL, 'l'},
         {"tls", 1, NULL, 't'},
         {"ca", 1, NULL, 'c'},
@@ -220,14 +347,24 @@ read_options(struct program *program, int count, char **arguments)
         {"bind", 1, NULL, 'b'},
         {"dn", 1, NULL, 'd'},
         {"password", 1, NULL, 'w'},
+        {"keytab", 1, NULL, 'K'},
+        {"principal", 1, NULL, 'P'},
+        {"ticket-cache", 1, NULL, 'T'},
         {"search", 1, NULL, 's'},
         {"attribute", 1, NULL, 'a'},
+        {"groups-base", 1, NULL, '3'},
+        {"groups-filter", 1, NULL, '4'},
+        {"groups-member", 1, NULL, '5'},
         {"page", 1, NULL, 'p'},
         {"connect-timeout", 1, NULL, 'C'},
         {"answer-timeout", 1, NULL, 'A'},
         {"work", 1, NULL, 'W'},
         {"count", 0, NULL, 'n'},
         {"fail-after", 1, NULL, 'F'},
+        {"changes", 1, NULL, 'g'},
+        {"mark", 1, NULL, 'm'},
+        {"names", 0, NULL, 'N'},
+        {"memberships", 0, NULL, '6'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -247,7 +384,7 @@ main(int count, char **arguments)
                                    .restart = restart,
                                    .context = &program,
                                    .findings = {print_finding, NULL}};
-    struct source_result result;
+    struct source_result result = {0};
     struct error err = ERROR_INIT;
     struct source *source;
     bool ok;
@@ -258,7 +395,11 @@ main(int count, char **arguments)
     read_options(&program, count, arguments);
     source = program.ldif ? source_open_ldif(program.ldif, &messenger)
                           : source_open_ldap(&program.options, &messenger);
-    ok = source_read(source, program.attributes, &reader, &result, &err);
+    program.source = source;
+    if (program.prefer)
+        ldap_servers_prefer(((struct ldap_source *)source)->servers, program.prefer);
+    ok = program.asks_changes ? read_changes(&program, source, &reader, &result, &err)
+                              : source_read(source, program.attributes, &reader, &result, &err);
     source_close(source);
     attributes_free(program.attributes);
     printf("result entries=%" PRIu64 " repeated=%" PRIu64 " referrals=%" PRIu64

@@ -2,6 +2,7 @@
  *
  *   tcp_relay --listen PORT --target PORT [faults]
  *     --listen PORT         on 127.0.0.1; 0 takes a free one. "listening PORT" is printed.
+ *     --host N              … on 127.0.0.N instead
  *     --target PORT         of the server on 127.0.0.1
  *     --delay-ms N          each byte arrives N ms later, in both directions (half a round trip)
  *     --rate KIB            at most so many KiB a second in each direction
@@ -76,6 +77,7 @@ struct relay {
     struct faults faults;
     int listener;
     int target_port;
+    long host; /* the last part of its own address; 0: 1 */
     long connections;
     struct link *links[LINKS_MOST];
     size_t link_count;
@@ -360,12 +362,14 @@ run(struct relay *relay)
 }
 
 static int
-listen_on(int port)
+listen_on(int port, long host)
 {
     struct sockaddr_in address = loopback(port);
     socklen_t size = sizeof address;
     int on = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
 
+    if (host)
+        address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xffffff00) | (uint8_t)host);
     if (listener < 0)
         die("socket");
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -382,11 +386,10 @@ static void
 read_options(struct relay *relay, int *ret_listen, int count, char **arguments)
 {
     static const struct option names[] = {
-        {"listen", 1, NULL, 'l'},      {"target", 1, NULL, 't'},
-        {"delay-ms", 1, NULL, 'd'},    {"rate", 1, NULL, 'r'},
-        {"cut-after", 1, NULL, 'c'},   {"cut-direction", 1, NULL, 'D'},
-        {"stall-after", 1, NULL, 's'}, {"reset", 0, NULL, 'R'},
-        {"faulty", 1, NULL, 'f'},      {NULL, 0, NULL, 0},
+        {"listen", 1, NULL, 'l'},      {"target", 1, NULL, 't'},    {"delay-ms", 1, NULL, 'd'},
+        {"rate", 1, NULL, 'r'},        {"cut-after", 1, NULL, 'c'}, {"cut-direction", 1, NULL, 'D'},
+        {"stall-after", 1, NULL, 's'}, {"reset", 0, NULL, 'R'},     {"faulty", 1, NULL, 'f'},
+        {"host", 1, NULL, 'h'},        {NULL, 0, NULL, 0},
     };
     struct faults *faults = &relay->faults;
     long listen_port = 0, target_port = 0;
@@ -396,7 +399,7 @@ read_options(struct relay *relay, int *ret_listen, int count, char **arguments)
     } numbers[] = {
         {'l', &listen_port},      {'t', &target_port},       {'d', &faults->delay_ms},
         {'r', &faults->rate_kib}, {'c', &faults->cut_after}, {'s', &faults->stall_after},
-        {'f', &faults->faulty},
+        {'f', &faults->faulty},   {'h', &relay->host},
     };
     int option;
 
@@ -425,6 +428,6 @@ main(int count, char **arguments)
         fprintf(stderr, "tcp_relay: --target PORT is missing\n");
         return USAGE_STATUS;
     }
-    relay.listener = listen_on(port);
+    relay.listener = listen_on(port, relay.host);
     run(&relay);
 }

@@ -116,7 +116,7 @@ sample_entry(struct sample *sample, struct slice text)
 {
     struct entry_values *slots =
         arena_alloc(sample->arena, attributes_count(sample->attributes) * sizeof *slots);
-    struct entry entry = {slice_of(""), sample->attributes, slots};
+    struct entry entry = {.dn = slice_of(""), .attributes = sample->attributes, .slots = slots};
     struct slice line;
     size_t at = 0;
 

@@ -41,7 +41,7 @@ text_of(const struct given *given, size_t count, const char *dn, struct arena *a
 static void
 ids_are_shown_as_their_directory_does(void **state)
 {
-    const struct given all[] = {unique, guid, uuid};
+    const struct given all[] = {unique, guid, uuid}, by_389[] = {uuid, unique};
     const struct given odd = {"entryUUID", {"Staff 7", 7}};
     struct arena *arena = arena_new();
 
@@ -53,7 +53,10 @@ ids_are_shown_as_their_directory_does(void **state)
     assert_string_equal(text_of(&unique, 1, "uid=a", arena),
                         "nsUniqueId 66446001-1dd211b2-66225011-2ee211db");
     assert_string_equal(text_of(all, 3, "uid=a", arena),
-                        "entryUUID 3f2504e0-4f89-41d3-9a0c-0305e82c3301");
+                        "objectGUID 04030201-0605-0807-090a-0b0c0d0e0f10");
+    /* The one by which 389 Directory Server tells of changes. */
+    assert_string_equal(text_of(by_389, 2, "uid=a", arena),
+                        "nsUniqueId 66446001-1dd211b2-66225011-2ee211db");
     assert_string_equal(text_of(&odd, 1, "uid=a", arena), "staff 7");
     assert_string_equal(text_of(NULL, 0, "UID=Ana, DC=Example", arena), "uid=ana, dc=example");
     arena_free(arena);

@@ -222,15 +222,25 @@ an_own_answer_goes_before_an_aliases(void **state)
 }
 
 static void
-a_range_is_refused(void **state)
+a_range_is_not_the_whole(void **state)
 {
-    struct fixture fixture = BEGIN("member");
+    const struct slice all[] = {slice_of("cn=a"), slice_of("cn=b")};
+    const struct entry_values values = {all, 2};
+    struct fixture fixture = BEGIN("cn", "member");
 
     (void)state;
     put_attribute(&fixture.list, "member", (const char *const[]){NULL}, 0);
-    ATTRIBUTE(&fixture.list, "member;range=0-1499", "cn=a");
+    ATTRIBUTE(&fixture.list, "member;range=0-0", "cn=a");
+    ATTRIBUTE(&fixture.list, "cn", "group");
     assert_int_equal(decode(&fixture), LDAP_DECODED_RANGED);
-    assert_slice(fixture.name, "member;range=0-1499");
+    assert_slice(fixture.name, "member;range=0-0");
+    ldap_decoder_complete(fixture.decoder, fixture.name, &values);
+    assert_int_equal(decode(&fixture), LDAP_DECODED);
+    assert_slice(fixture.entry.slots[0].values[0], "group");
+    assert_int_equal(fixture.entry.slots[1].count, 2);
+    assert_slice(fixture.entry.slots[1].values[1], "cn=b");
+    ldap_decoder_forget(fixture.decoder);
+    assert_int_equal(decode(&fixture), LDAP_DECODED_RANGED);
     end(&fixture);
 }
 
@@ -361,7 +371,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_attribute_listed_twice_has_all_its_values),
     cmocka_unit_test(an_alias_stops_until_it_is_known),
     cmocka_unit_test(an_own_answer_goes_before_an_aliases),
-    cmocka_unit_test(a_range_is_refused),
+    cmocka_unit_test(a_range_is_not_the_whole),
     cmocka_unit_test(lengths_need_not_be_the_shortest),
     cmocka_unit_test(a_cut_list_is_bad),
     cmocka_unit_test(hostile_encodings_are_bad),

@@ -47,11 +47,13 @@ active_directorys_login_codes_are_told_in_words(void **state)
         {"52e", "password"},
         {"530", "at this time"},
         {"531", "machine"},
+        {"52f", "restrictions"},
         {"532", "password has expired"},
         {"533", "disabled"},
         {"701", "account has expired"},
         {"773", "changed"},
         {"775", "locked"},
+        {"80090346", "channel binding"},
     };
     char text[64];
 
@@ -118,17 +120,40 @@ a_missing_base_names_the_part_that_exists(void **state)
 }
 
 static void
-active_directory_without_login_is_a_matter_of_permission(void **state)
+active_directorys_number_says_what_a_result_means(void **state)
 {
-    const struct ldap_failure failure = {
-        .result = LDAP_OPERATIONS_ERROR,
-        .diagnostic = "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this "
-                      "operation a successful bind must be completed on the connection., data 0"};
-    struct error err = ERROR_INIT;
+    static const struct {
+        struct ldap_failure failure;
+        enum error_code code;
+        enum ldap_attempt attempt;
+    } cases[] = {
+        {{LDAP_OPERATIONS_ERROR,
+          "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a "
+          "successful bind must be completed on the connection., data 0",
+          NULL, NULL},
+         ERROR_PERMISSION,
+         LDAP_ATTEMPT_FAILED},
+        {{LDAP_OPERATIONS_ERROR, "00002120: SvcErr: DSID-03140BE4, problem 5012 (DIR_ERROR)", NULL,
+          NULL},
+         ERROR_CONFIG,
+         LDAP_ATTEMPT_FAILED},
+        {{LDAP_UNAVAILABLE_CRITICAL_EXTENSION,
+          "00000057: LdapErr: DSID-0C090753, comment: Error processing control, data 0", NULL,
+          NULL},
+         ERROR_UNAVAILABLE,
+         LDAP_ATTEMPT_LOST},
+        {{LDAP_UNAVAILABLE_CRITICAL_EXTENSION, "00002040: SvcErr: DSID-031401E7", NULL, NULL},
+         ERROR_UNAVAILABLE,
+         LDAP_ATTEMPT_FAILED},
+    };
 
     (void)state;
-    ldap_error_set(&err, &failure, "x");
-    assert_int_equal(err.code, ERROR_PERMISSION);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct error err = ERROR_INIT;
+
+        assert_int_equal(ldap_error_set(&err, &cases[i].failure, "x"), cases[i].attempt);
+        assert_int_equal(err.code, cases[i].code);
+    }
 }
 
 static const struct CMUnitTest tests[] = {
@@ -137,7 +162,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(active_directorys_login_codes_are_told_in_words),
     cmocka_unit_test(each_result_reaches_as_far_as_it_should),
     cmocka_unit_test(a_missing_base_names_the_part_that_exists),
-    cmocka_unit_test(active_directory_without_login_is_a_matter_of_permission),
+    cmocka_unit_test(active_directorys_number_says_what_a_result_means),
 };
 
 UNIT_MAIN(tests)

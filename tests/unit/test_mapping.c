@@ -134,7 +134,9 @@ ten_thousand_values_make_ten_thousand_items(void **state)
     }
     sample_open(&sample, slice_of(text));
     assert_non_null(sample.mapping);
-    assert_int_equal(sample_apply(&sample, &(struct entry){slice_of(""), sample.attributes, &slot}),
+    assert_int_equal(sample_apply(&sample, &(struct entry){.dn = slice_of(""),
+                                                           .attributes = sample.attributes,
+                                                           .slots = &slot}),
                      MAPPING_MAPPED);
     phones = &sample.user.lists[user_field_find("phones")];
     assert_int_equal(phones->count, COUNT);
@@ -182,7 +184,50 @@ long_chains_of_defines_fit_the_stack(void **state)
     buffer_free(&text);
 }
 
+/* Whether another day may make another record of the same entry, but for dates of the clock. */
+static void
+the_day_decides_where_more_than_a_date_is_made_of_it(void **state)
+{
+    static const struct {
+        const char *rules;
+        bool decides;
+    } all[] = {
+        {"  expiry_date: ${today | plus 3m | next 08-31}\n"
+         "  purge_date: ${alma.expiry_date | plus 1y}\n",
+         false},
+        {"  expiry_date: [{ when: (define.kind=x), value: '${today}' }, '${now}']\n", false},
+        {"  user_group: [{ when: (define.later=2026-09-01), value: A }, B]\n", true},
+        {"  user_group: [{ when: (today>=2026-09-01), value: A }, B]\n", true},
+        {"  user_group: ${today | extract '^(....)'}\n", true},
+        {"  expiry_date: ${today}\n  user_group: ${alma.expiry_date | extract '^(....)'}\n", true},
+        {"  expiry_date: ${define.later}\n"
+         "  user_group: [{ when: (!(alma.expiry_date=2026-09-02)), value: A }, B]\n",
+         true},
+        {"  expiry_date: ${expires | generalized_time}\n"
+         "  user_group: [{ when: (alma.expiry_date=2026-09-02), value: '${uid}' }, B]\n",
+         false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        struct buffer text = BUFFER_INIT;
+        struct sample sample;
+
+        buffer_format(&text,
+                      "mapping: 1\nmatch_id: primary_id\ndefine: { kind: '${uid | lower}', first: "
+                      "'${today}', later: "
+                      "'${define.first | plus 1d}' }\nuser:\n  primary_id: ${uid}\n%s",
+                      all[i].rules);
+        sample_open(&sample, (struct slice){text.data, text.length});
+        assert_string_equal(sample.messages.length ? sample.messages.data : "", "");
+        assert_int_equal(mapping_depends_on_clock(sample.mapping), all[i].decides);
+        sample_close(&sample);
+        buffer_free(&text);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(the_day_decides_where_more_than_a_date_is_made_of_it),
     cmocka_unit_test(only_what_rules_name_is_asked_for),
     cmocka_unit_test(values_know_their_rule_and_what_was_mended),
     cmocka_unit_test(a_mapping_is_named_by_itself_or_its_file),

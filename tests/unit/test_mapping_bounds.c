@@ -36,7 +36,9 @@ apply(struct sample *sample, const char *mapping)
     slots = memory_zero(count, sizeof *slots);
     for (size_t i = 0; i < count; i++)
         slots[i] = (struct entry_values){values, COUNT};
-    verdict = sample_apply(sample, &(struct entry){slice_of(""), sample->attributes, slots});
+    verdict = sample_apply(
+        sample,
+        &(struct entry){.dn = slice_of(""), .attributes = sample->attributes, .slots = slots});
     assert_true(arena_size(sample->arena) < BYTES_MOST);
     free(slots);
     free(values);

@@ -2,7 +2,7 @@
  * are in tests/refused/mapping-filters. */
 #include "unit.h"
 
-#include "mapping/normal.h"
+#include "model/normal.h"
 #include "mapping_sample.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "mapping_sample.h"
 
-#include "mapping/normal.h"
+#include "model/normal.h"
 #include "mapping/rules.h"
 #include "mapping/table.h"
 

@@ -40,7 +40,8 @@ try_apply(struct try *try, const struct slice *values, size_t count)
 {
     size_t slots = attributes_count(try->sample.attributes);
     struct entry_values *all = arena_alloc(try->sample.arena, (slots + 1) * sizeof *all);
-    struct entry entry = {slice_of("cn=x"), try->sample.attributes, all};
+    struct entry entry = {
+        .dn = slice_of("cn=x"), .attributes = try->sample.attributes, .slots = all};
 
     for (size_t i = 0; i < slots; i++)
         all[i] = (struct entry_values){values, count};
@@ -286,11 +287,23 @@ dates_are_read_or_found(void **state)
     TRY("${a | generalized_time}", "2027083122Z", "2027-08-31");
     TRY("${a | generalized_time}", "202708312330-0100", "2027-09-01");
     TRY("${a | generalized_time}", "20270831220000,5Z", "2027-08-31");
+    TRY("${a | generalized_time +02:00}", "20270831220000Z", "2027-09-01");
+    TRY("${a | generalized_time -05:00}", "20270901045959.0Z", "2027-08-31");
     TRY_FINDING("${a | generalized_time}", "2027-08-31", NULL, "unreadable first_name");
     TRY("${a | filetime}", "0", NULL);
     TRY("${a | filetime}", "9223372036854775807", NULL);
     TRY("${a | filetime}", "134642304000000001", "2027-09-01");
     TRY("${a | filetime}", "1", "1601-01-01");
+    TRY("${a | filetime -06:00}", "1", "1600-12-31");
+    /* The end of a day as it is set in Chicago in summer and in winter, in Berlin, and in India. */
+    TRY("${a | filetime}", "134642484000000000", "2027-09-01");
+    TRY("${a | filetime -06:00}", "134642484000000000", "2027-08-31");
+    TRY("${a | filetime -06:00}", "134760024000000000", "2028-01-14");
+    TRY("${a | filetime -06:00}", "134760024000000001", "2028-01-15");
+    TRY("${a | filetime +01:00}", "134642232000000000", "2027-08-31");
+    TRY("${a | filetime +01:00}", "134759772000000000", "2028-01-14");
+    TRY("${a | filetime '+05:30'}", "134642106000000000", "2027-08-31");
+    TRY("${a | filetime +14:00}", "0", NULL);
     TRY_FINDING("${a | filetime}", "-1", NULL, "FILETIME");
     TRY_FINDING("${a | filetime}", "9223372036854775806", NULL, "years 1 to 9999");
     TRY_FINDING("${a | filetime}", "92233720368547758080", NULL, "FILETIME");
@@ -317,6 +330,7 @@ directory_values_become_text(void **state)
     TRY("${a | sid}", "\\01\\01\\00\\00\\00\\00\\00\\01\\00\\00\\00\\00", "S-1-1-0");
     TRY("${a | sid}", "S-1-5-32-544", "S-1-5-32-544");
     TRY_FINDING("${a | sid}", "\\01\\02\\00\\00\\00\\00\\00\\01\\00\\00\\00\\00", NULL, "SID");
+    TRY_FINDING("${a | sid}", "\\02\\01\\00\\00\\00\\00\\00\\01\\00\\00\\00\\00", NULL, "SID");
     TRY("${a | rdn ou}", "CN=x,OU=Law,OU=All,DC=example", "Law");
     TRY("${a | rdn ou}", "CN=x,DC=example", NULL);
     TRY("${a | rdn uid}", "CN=x+UID=aruiz,DC=example", "aruiz");

@@ -122,6 +122,7 @@ static const char json_of_sample[] =
     "  \"feed\": \"example\",\n"
     "  \"mode\": \"synchronize\",\n"
     "  \"changes\": \"changed\",\n"
+    "  \"detect\": null,\n"
     "  \"dry_run\": false,\n"
     "  \"started\": \"2026-09-01T03:00:00Z\",\n"
     "  \"finished\": \"2026-09-01T03:00:12Z\",\n"

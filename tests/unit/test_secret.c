@@ -170,7 +170,26 @@ files_are_read_and_hashed(void **state)
     arena_free(arena);
 }
 
+static void
+a_file_for_others_is_looked_at(void **state)
+{
+    struct error err = ERROR_INIT;
+
+    (void)state;
+    put("keys", 4, 0600);
+    assert_true(secret_check_file(path, "the keytab", &err));
+    put("keys", 4, 0640);
+    assert_false(secret_check_file(path, "the keytab", &err));
+    assert_int_equal(err.code, ERROR_PERMISSION);
+    assert_non_null(strstr(err.text, "others may read (mode 0640)"));
+    unlink(path);
+    assert_false(secret_check_file(path, "the keytab", &err));
+    assert_int_equal(err.code, ERROR_CONFIG);
+    assert_non_null(strstr(err.text, "cannot read the keytab from"));
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_file_for_others_is_looked_at),
     cmocka_unit_test(one_trailing_newline_is_ignored),
     cmocka_unit_test(unusable_secrets_are_refused),
     cmocka_unit_test(credentials_and_variables_are_read),

@@ -104,6 +104,8 @@ defaults_are_those_of_the_table(void **state)
     assert_int_equal(settings->changes.mode, SETTINGS_CHANGES_FULL);
     assert_int_equal(settings->changes.full_every_seconds, 0);
     assert_int_equal(settings->changes.resend_after_seconds, 90 * 86400);
+    assert_int_equal(settings->changes.detect, SETTINGS_DETECT_AUTO);
+    assert_int_equal(settings->changes.read_all_every_seconds, 7 * 86400);
     assert_int_equal(settings->leavers.policy, SETTINGS_LEAVERS_KEEP);
     assert_int_equal(settings->leavers.skipped, SETTINGS_LEAVERS_EXPIRE);
     assert_int_equal(settings->leavers.grace, 2);
@@ -188,7 +190,8 @@ static const char whole_file[] =
     "          transport: libssh2, timeout: 90s, directory: /alma/synchronize }\n"
     "  retry: { attempts: 1, wait: 0s }\n"
     "  clean: { taken_after: 30d }\n"
-    "changes: { mode: changed, full_every: 7d, resend_after: off }\n"
+    "changes: { mode: changed, full_every: 7d, resend_after: off, detect: usn,\n"
+    "           read_all_every: off }\n"
     "leavers: { policy: expire, skipped: keep, grace: 3, purge_after: 365d }\n"
     "state: /var/lib/alma/state.db\n"
     "spool: /var/spool/alma\n";
@@ -237,6 +240,8 @@ changes_and_leavers_have_all_their_values(void **state)
     assert_int_equal(settings->changes.mode, SETTINGS_CHANGES_CHANGED);
     assert_int_equal(settings->changes.full_every_seconds, 7 * 86400);
     assert_int_equal(settings->changes.resend_after_seconds, 0);
+    assert_int_equal(settings->changes.detect, SETTINGS_DETECT_USN);
+    assert_int_equal(settings->changes.read_all_every_seconds, 0);
     assert_int_equal(settings->leavers.policy, SETTINGS_LEAVERS_EXPIRE);
     assert_int_equal(settings->leavers.skipped, SETTINGS_LEAVERS_KEEP);
     assert_int_equal(settings->leavers.grace, 3);
@@ -349,6 +354,9 @@ connections_that_make_sense_load(void **state)
         "uri: [ldapi:///, ldapi://%2Frun%2Fslapd%2Fldapi/], bind: { method: external }",
         "uri: ldaps://h, bind: { method: external }, tls: { cert_file: c, key_file: k }",
         "uri: ldapi:///, bind: { method: anonymous }, tls: { mode: none }",
+        "uri: ldaps://h, bind: { method: gssapi }",
+        "uri: ldap://h, bind: { method: gssapi, keytab: k, principal: a@R }, tls: { mode: none }",
+        "uri: ldap://h, bind: { method: gssapi, ticket_cache: \"FILE:/run/alma/ticket\" }",
     };
 
     (void)state;
@@ -398,7 +406,7 @@ the_error_sums_up(void **state)
         loaded.said.data,
         "my feed.yaml:1:1: 'name' is missing: the file's name 'my feed.yaml' cannot serve as the "
         "feed's\n"
-        "my feed.yaml:1:1: 'directory.uri' or 'directory.ldif' is missing\n"
+        "my feed.yaml:1:1: 'directory.uri', 'directory.srv' or 'directory.ldif' is missing\n"
         "my feed.yaml:1:1: 'delivery.sftp' or 'delivery.folder' is missing\n"
         "my feed.yaml:2:1: unknown key 'maping'; did you mean 'mapping'?\n");
     unload(&loaded);

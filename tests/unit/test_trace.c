@@ -414,7 +414,7 @@ a_large_person_stays_within_bounds(void **state)
     char *bytes = memory_alloc(BYTES), digits[MAILS][8];
     struct entry_values slots[] = {{mails, MAILS}, {&note, 1}};
     struct watcher watcher;
-    struct entry entry = {slice_of(""), NULL, slots};
+    struct entry entry = {.dn = slice_of(""), .slots = slots};
     const struct mapping_watch watch = {NULL, true, NULL, NULL};
 
     (void)state;

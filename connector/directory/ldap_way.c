@@ -1,0 +1,172 @@
+#include "directory/ldap_way.h"
+
+#include "directory/ldap_groups.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+ldap_way_watch(struct ldap_asking *asking, const struct ldap_watch *watch)
+{
+    for (size_t i = 0; i < asking->watch_count; i++) {
+        const struct ldap_watch *other = &asking->watches[i];
+
+        if (other->what == watch->what && other->scope == watch->scope &&
+            strcmp(other->base, watch->base) == 0 && strcmp(other->filter, watch->filter) == 0)
+            return;
+    }
+    if (asking->watch_count < CHANGES_COOKIES_MOST)
+        asking->watches[asking->watch_count++] = *watch;
+    else
+        ldap_way_read_all(asking, "there are too many searches to ask for their changes");
+}
+
+enum directory_id_kind
+ldap_way_id_kind(const struct ldap_root *root)
+{
+    static const enum directory_id_kind kinds[] = {
+        [LDAP_FAMILY_OTHER] = DIRECTORY_ENTRY_UUID,
+        [LDAP_FAMILY_ACTIVE_DIRECTORY] = DIRECTORY_OBJECT_GUID,
+        [LDAP_FAMILY_OPENLDAP] = DIRECTORY_ENTRY_UUID,
+        [LDAP_FAMILY_389] = DIRECTORY_NS_UNIQUE_ID,
+    };
+
+    return kinds[root->family];
+}
+
+void
+ldap_way_watch_groups(struct ldap_asking *asking)
+{
+    const struct ldap_options *options = asking->options;
+    bool is_ad = asking->root->family == LDAP_FAMILY_ACTIVE_DIRECTORY;
+
+    for (size_t i = 0; i < options->search_count && asking->watches_groups; i++) {
+        const char *context = ldap_root_context(asking->root, options->searches[i].base);
+        struct ldap_watch watch = {WATCH_GROUPS, context ? context : options->searches[i].base,
+                                   ldap_groups_filter(options), LDAP_SEARCH_SUBTREE};
+
+        /* Active Directory tells of changes by naming context alone. */
+        if (options->groups.base && !is_ad)
+            watch.base = options->groups.base;
+        ldap_way_watch(asking, &watch);
+    }
+}
+
+void
+ldap_way_watch_contexts(struct ldap_asking *asking, const char *filter)
+{
+    const struct ldap_options *options = asking->options;
+
+    for (size_t i = 0; i < options->search_count; i++) {
+        const char *context = ldap_root_context(asking->root, options->searches[i].base);
+
+        if (context)
+            ldap_way_watch(
+                asking, &(struct ldap_watch){WATCH_PEOPLE, context, filter, LDAP_SEARCH_SUBTREE});
+        else
+            ldap_way_read_all(asking, "'%s' is not below a naming context of '%s'",
+                              options->searches[i].base, asking->session->uri);
+    }
+}
+
+void
+ldap_way_read_all(struct ldap_asking *asking, const char *format, ...)
+{
+    struct changes *changes = asking->changes;
+    va_list arguments;
+
+    if (changes->reason[0])
+        return;
+    va_start(arguments, format);
+    vsnprintf(changes->reason, sizeof changes->reason, format, arguments);
+    va_end(arguments);
+}
+
+void
+ldap_way_tell_groups(struct ldap_asking *asking)
+{
+    asking->changes->memberships = true;
+    if (asking->tracked->groups)
+        ldap_way_read_all(asking, "groups have changed, and the filter of a search names '%s'",
+                          asking->tracked->groups);
+}
+
+void
+ldap_way_tell(struct ldap_asking *asking, const struct ldap_watch *watch,
+              const struct directory_id *id)
+{
+    if (watch->what == WATCH_GROUPS)
+        ldap_way_tell_groups(asking);
+    else
+        asking->sink->named(asking->sink->context, id);
+}
+
+enum ldap_attempt
+ldap_way_list(struct ldap_asking *asking, const struct ldap_listing *listing, struct error *err)
+{
+    const struct ldap_search search = {.base = listing->watch->base,
+                                       .filter = listing->filter,
+                                       .scope = listing->watch->scope,
+                                       .may_be_missing = listing->may_be_missing};
+    const struct source_reader reader = {.entry = listing->entry, .context = listing->context};
+    struct attributes *attributes = attributes_new();
+    struct source_result result = {0};
+    struct ldap_reading reading = {.reader = &reader,
+                                   .result = &result,
+                                   .page_size = asking->options->page_size,
+                                   .control = listing->control};
+    enum ldap_attempt attempt;
+
+    for (const char *const *name = listing->attributes; *name; name++)
+        attributes_add(attributes, slice_of(*name));
+    reading.names = names_new(attributes);
+    names_seal(reading.names);
+    reading.decoder = ldap_decoder_new(reading.names);
+    attempt = ldap_search_run(asking->session, &search, &reading, err);
+    ldap_decoder_free(reading.decoder);
+    names_free(reading.names);
+    attributes_free(attributes);
+    return attempt;
+}
+
+static bool
+take_deleted(void *context, const struct entry *entry, struct error *err)
+{
+    bool *found = context;
+
+    (void)err;
+    *found |= entry->slots[0].count > 0;
+    return true;
+}
+
+enum ldap_attempt
+ldap_way_find_deleted(struct ldap_asking *asking, struct error *err)
+{
+    static const char *const attributes[] = {"name", NULL};
+    char oid[] = LDAP_CONTROL_X_SHOW_DELETED;
+    LDAPControl control = {.ldctl_oid = oid, .ldctl_iscritical = 1};
+    enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
+
+    for (size_t i = 0; i < asking->watch_count && attempt == LDAP_ATTEMPT_DONE; i++) {
+        const struct ldap_watch watch = {
+            WATCH_PEOPLE,
+            arena_format(asking->arena, "CN=Deleted Objects,%s", asking->watches[i].base), NULL,
+            LDAP_SEARCH_BASE};
+        bool found = false;
+        const struct ldap_listing listing = {.watch = &watch,
+                                             .filter = "(objectClass=*)",
+                                             .attributes = attributes,
+                                             .control = &control,
+                                             .may_be_missing = true,
+                                             .entry = take_deleted,
+                                             .context = &found};
+
+        if (asking->watches[i].what != WATCH_PEOPLE)
+            continue;
+        if (asking->root->has_show_deleted)
+            attempt = ldap_way_list(asking, &listing, err);
+        asking->changes->deletions &= found;
+    }
+    return attempt;
+}
