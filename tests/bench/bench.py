@@ -7,8 +7,12 @@ Parts; ONLY takes one:
              same attributes away; ldap2alma from that server to a ZIP on the sshd, with the state of
              nobody, a full run after that, `--changed` with 1 % of the people changed and with nobody
              changed; the Python baseline, which remembers nothing (baseline.py).
+  changes    runs in which the directory says who has changed (detected.py): N people in slapd by
+             syncrepl, a fifth of N in a private Samba domain by DirSync. The domain takes minutes to
+             load the first time; with $LDAP2ALMA_SERVERS it is kept in that folder.
   latency    the upload over a line with 40 ms of latency.
   million    one million people, LDIF to a folder: state's size, comparing and committing, memory.
+  groups     50,000 people in 2,000 nested groups of a private slapd.
   mapping    the mapping alone: a person, a field, a ladder of conditions, a large CSV table; also
              `make bench-mapping`.
 Prints wall time, CPU time (user and system, children included), peak memory of each client, and the
@@ -27,10 +31,12 @@ import tempfile
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(TOP / "tests/live"))
+sys.path[:0] = [str(TOP / "tests"), str(TOP / "tests/live")]
 
 from baseline import ATTRIBUTES  # noqa: E402
+import detected  # noqa: E402
 from figures import Figure, best, measured, table, take_packages  # noqa: E402
+from groups import GroupsBench  # noqa: E402
 from machine import program  # noqa: E402
 from million import Million  # noqa: E402
 from slapd import ADMIN, ADMIN_PASSWORD, SUFFIX, Certificates, Slapd  # noqa: E402
@@ -46,7 +52,8 @@ LATENCY_PEOPLE = 300_000
 TABLE_ROWS = 1_000_000
 MILLION = 1_000_000
 MAPPING = TOP / "mappings/openldap-eduperson.yaml"
-PARTS = ("directory", "latency", "million", "mapping")
+DOMAIN_MAPPING = TOP / "mappings/active-directory.yaml"
+PARTS = ("directory", "changes", "latency", "million", "groups", "mapping")
 SEARCH, FIRST, FULL, FEW, NOBODY, PYTHON = (
     "ldapsearch, output thrown away", "ldap2alma, the very first run", "ldap2alma, a later full run",
     "ldap2alma, 1 % changed", "ldap2alma, nobody changed", "Python, directory to SFTP")
@@ -95,12 +102,14 @@ class Bench:
     def start_slapd(self):
         self.slapd = Slapd(
             self.folder / "slapd", Certificates(self.folder / "certificates"),
-            options=f"include {TOP}/tests/support/slapd/university.schema\nmoduleload memberof\n",
+            options=f"include {TOP}/tests/support/slapd/university.schema\nmoduleload memberof\n"
+                    "moduleload syncprov\n",
             limits="limits * size=unlimited time=unlimited\noverlay memberof\n"
-                   "multival member 100,20\nsortvals member\n")
+                   "multival member 100,20\nsortvals member\nindex entryUUID,entryCSN eq\n"
+                   "overlay syncprov\nsyncprov-sessionlog 100000\n")
         people = self.people(self.count)
-        subprocess.run([program("slapadd"), "-q", "-f", self.slapd.folder / "slapd.conf"],
-                       stdin=people.stdout, check=True)
+        subprocess.run([program("slapadd"), "-q", "-w", "-f", self.slapd.folder / "slapd.conf",
+                        "-b", SUFFIX], stdin=people.stdout, check=True)
         people.wait()
         self.slapd.start()
 
@@ -234,6 +243,17 @@ class Bench:
         return ([f"{self.count} people, {self.repeat} runs in turn, best / median", "",
                  *table(runs)], list(self.figures(runs)))
 
+    def changes(self):
+        if not self.slapd:
+            self.start_slapd()
+        feeds = (detected.of_slapd(self.build, self.folder / "by-syncrepl", self.slapd,
+                                   (BIND_DN, PASSWORD), PEOPLE, MAPPING, self.repeat),
+                 detected.of_samba(self.build, self.folder / "by-dirsync",
+                                   Certificates(self.folder / "certificates-of-the-domain"),
+                                   self.count // 5, DOMAIN_MAPPING, self.repeat))
+        return [line for lines, _ in feeds for line in ("", *lines)][1:], [
+            figure for _, figures in feeds for figure in figures]
+
     def latency(self):
         """An upload with connection and login, each way of the line half the latency."""
         relay = subprocess.Popen(
@@ -292,6 +312,8 @@ def measure_parts(bench, folder, only):
             bench.start_sshd()
         if part == "mapping":
             yield list(mapping_alone(bench.build, folder)), []
+        elif part == "groups":
+            yield GroupsBench(bench.build, folder, bench.repeat).runs()
         elif part == "million":
             yield Million(bench.build, folder, MAPPING, MILLION).runs()
         else:

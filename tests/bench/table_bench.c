@@ -72,7 +72,7 @@ map_people(const struct mapping *mapping, const struct attributes *attributes)
         int length = snprintf(number, sizeof number, "E%07lu", i * 104729 % PEOPLE);
         struct slice value = {number, (size_t)length};
         struct entry_values slot = {&value, 1};
-        struct entry entry = {value, attributes, &slot};
+        struct entry entry = {.dn = value, .attributes = attributes, .slots = &slot};
         struct user user;
 
         arena_reset(arena);
