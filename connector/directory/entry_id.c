@@ -1,5 +1,7 @@
 #include "directory/entry_id.h"
 
+#include "base/hex.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -21,15 +23,6 @@ entry_id_attribute(enum directory_id_kind kind)
     return forms[kind].attribute;
 }
 
-static int
-digit(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
-
-    return at ? (int)(at - digits) : -1;
-}
-
 /* Bars may stand where they like: what counts are the 32 digits. */
 static bool
 parse_digits(struct slice value, struct directory_id *id)
@@ -37,7 +30,7 @@ parse_digits(struct slice value, struct directory_id *id)
     size_t digits = 0;
 
     for (size_t i = 0; i < value.length; i++) {
-        int number = digit(value.data[i]);
+        int number = hex_digit(value.data[i]);
 
         if (value.data[i] == '-')
             continue;

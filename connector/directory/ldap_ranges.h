@@ -20,7 +20,7 @@ struct ldap_ranged {
 };
 
 /* The values live in the arena. An entry that is gone, and a list that changes again and again,
- * fail for now (transient). */
+ * are transient failures. */
 enum ldap_attempt ldap_ranges_read(struct ldap_session *session, const struct ldap_ranged *ranged,
                                    struct arena *arena, struct entry_values *ret_values,
                                    struct error *err);

@@ -1,6 +1,7 @@
 #include "directory/ldap_way.h"
 
-#include "directory/ldap_groups.h"
+#include "directory/ldap_group_bases.h"
+#include "directory/ldap_search.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,21 +36,23 @@ ldap_way_id_kind(const struct ldap_root *root)
     return kinds[root->family];
 }
 
+/* Where they are read; Active Directory tells of changes by naming context alone. */
 void
 ldap_way_watch_groups(struct ldap_asking *asking)
 {
     const struct ldap_options *options = asking->options;
     bool is_ad = asking->root->family == LDAP_FAMILY_ACTIVE_DIRECTORY;
+    struct ldap_group_bases bases;
 
-    for (size_t i = 0; i < options->search_count && asking->watches_groups; i++) {
-        const char *context = ldap_root_context(asking->root, options->searches[i].base);
-        struct ldap_watch watch = {WATCH_GROUPS, context ? context : options->searches[i].base,
-                                   ldap_groups_filter(options), LDAP_SEARCH_SUBTREE};
+    if (!asking->watches_groups)
+        return;
+    bases = ldap_group_bases_find(options, asking->root, asking->arena);
+    for (size_t i = 0; i < bases.count; i++) {
+        const char *context = is_ad ? ldap_root_context(asking->root, bases.items[i]) : NULL;
 
-        /* Active Directory tells of changes by naming context alone. */
-        if (options->groups.base && !is_ad)
-            watch.base = options->groups.base;
-        ldap_way_watch(asking, &watch);
+        ldap_way_watch(asking,
+                       &(struct ldap_watch){WATCH_GROUPS, context ? context : bases.items[i],
+                                            ldap_groups_filter(options), LDAP_SEARCH_SUBTREE});
     }
 }
 

@@ -48,7 +48,7 @@ struct ldap_asking {
 /* Adds a watch; one that is there already, or does not fit, is not added. */
 void ldap_way_watch(struct ldap_asking *asking, const struct ldap_watch *watch);
 
-/* Groups, where they matter: below the naming contexts of the searches. */
+/* Groups, where they matter (ldap_group_bases.h). */
 void ldap_way_watch_groups(struct ldap_asking *asking);
 
 /* All entries of the naming contexts that the filter finds, for people. */

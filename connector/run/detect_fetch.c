@@ -1,6 +1,7 @@
 #include "run/detect_inside.h"
 
 #include "base/buffer.h"
+#include "directory/entry_id.h"
 #include "package/package.h"
 #include "run/identifiers.h"
 #include "run/identity.h"
@@ -80,16 +81,6 @@ detection_sink(struct detection *detection)
     return (struct changes_sink){take_named, take_present, detection};
 }
 
-static int
-compare_ids(const void *a, const void *b)
-{
-    const struct directory_id *first = a, *second = b;
-
-    if (first->kind != second->kind)
-        return first->kind < second->kind ? -1 : 1;
-    return memcmp(first->bytes, second->bytes, sizeof first->bytes);
-}
-
 /* The directory may name somebody several times. */
 static void
 sort_strangers(struct detection *detection)
@@ -98,9 +89,9 @@ sort_strangers(struct detection *detection)
     size_t kept = 0;
 
     if (detection->stranger_count > 1)
-        qsort(ids, detection->stranger_count, sizeof *ids, compare_ids);
+        qsort(ids, detection->stranger_count, sizeof *ids, entry_id_compare);
     for (size_t i = 0; i < detection->stranger_count; i++)
-        if (kept == 0 || compare_ids(&ids[kept - 1], &ids[i]) != 0)
+        if (kept == 0 || entry_id_compare(&ids[kept - 1], &ids[i]) != 0)
             ids[kept++] = ids[i];
     detection->stranger_count = kept;
 }

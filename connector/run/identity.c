@@ -1,11 +1,12 @@
 #include "run/identity.h"
 
 #include "base/text.h"
+#include "directory/entry_id.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { ID_BYTES = 16 };
+enum { ID_BYTES = DIRECTORY_ID_BYTES };
 
 /* The kinds of keys. They never change: state keeps them. */
 enum { KEY_ENTRY_UUID = 'E', KEY_OBJECT_GUID = 'G', KEY_NS_UNIQUE_ID = 'N', KEY_DN = 'D' };
@@ -30,46 +31,18 @@ make_key(struct arena *arena, char kind, struct slice id)
     return (struct slice){key, id.length + 1};
 }
 
-static int
-digit_value(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *found = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
-
-    return found ? (int)(found - digits) : -1;
-}
-
-/* 32 hexadecimal digits with hyphens anywhere, as both entryUUID and nsUniqueId are written. */
-static bool
-parse_id(struct slice text, char ret_id[ID_BYTES])
-{
-    size_t digits = 0;
-
-    memset(ret_id, 0, ID_BYTES);
-    for (size_t i = 0; i < text.length; i++) {
-        int value = digit_value(text.data[i]);
-
-        if (text.data[i] == '-')
-            continue;
-        if (value < 0 || digits == 2 * (size_t)ID_BYTES)
-            return false;
-        ret_id[digits / 2] = (char)((unsigned char)ret_id[digits / 2] << 4 | value);
-        digits++;
-    }
-    return digits == 2 * (size_t)ID_BYTES;
-}
-
 /* The key of a single value of the attribute; SLICE_NONE where the entry has none or several. */
 static struct slice
 key_of_text(const struct entry *entry, int slot, char kind, struct arena *arena)
 {
     const struct entry_values *values = &entry->slots[slot];
-    char id[ID_BYTES];
+    struct directory_id id;
 
     if (values->count != 1 || values->values[0].length == 0)
         return SLICE_NONE;
-    if (parse_id(values->values[0], id))
-        return make_key(arena, kind, (struct slice){id, ID_BYTES});
+    /* nsUniqueId is written with other bars, which do not count. */
+    if (entry_id_parse(DIRECTORY_ENTRY_UUID, values->values[0], &id))
+        return make_key(arena, kind, (struct slice){(const char *)id.bytes, ID_BYTES});
     return make_key(arena, kind, text_fold(arena, text_clean(arena, values->values[0], NULL)));
 }
 

@@ -1,5 +1,6 @@
 #include "run/init_run.h"
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "run/init_text.h"
 #include "run/stages.h"
@@ -191,16 +192,6 @@ sort_out(struct init_run *run)
     }
 }
 
-static int
-compare_hashes(const void *a, const void *b)
-{
-    uint64_t first, second;
-
-    memcpy(&first, a, sizeof first);
-    memcpy(&second, b, sizeof second);
-    return first < second ? -1 : first > second;
-}
-
 static void
 judge_id(struct init_run *run, size_t id, uint64_t *hashes)
 {
@@ -211,7 +202,7 @@ judge_id(struct init_run *run, size_t id, uint64_t *hashes)
             hashes[found->people++] = run->people[i].ids[id];
         found->several += run->people[i].several >> id & 1;
     }
-    qsort(hashes, found->people, sizeof *hashes, compare_hashes);
+    sort_numbers(hashes, found->people);
     for (size_t i = 0; i < found->people; i++)
         found->shared += (i > 0 && hashes[i] == hashes[i - 1]) ||
                          (i + 1 < found->people && hashes[i] == hashes[i + 1]);

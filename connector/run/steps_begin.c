@@ -117,6 +117,13 @@ step_state(struct run *run, struct error *err)
     return state_begin_run(run->state, &run->record, &run->record.id, err) && check_clock(run, err);
 }
 
+static bool
+draw(void *ret_bytes, size_t size, struct error *err)
+{
+    return getrandom(ret_bytes, size, 0) == (ssize_t)size ||
+           error_set(err, ERROR_INTERNAL, "cannot draw a number: %s", strerror(errno));
+}
+
 /* Two feeds that have one name and deliver to one place, as those of two machines may, must not
  * take each other's temporary files for their own. */
 static bool
@@ -128,8 +135,8 @@ mark_target(struct run *run, struct error *err)
     if (!state_get(run->state, "mark", run->arena, &kept, err))
         return false;
     if (!kept.data) {
-        if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance)
-            return error_set(err, ERROR_INTERNAL, "cannot draw a number: %s", strerror(errno));
+        if (!draw(&chance, sizeof chance, err))
+            return false;
         kept = slice_of(arena_format(run->arena, "%08" PRIx32, chance));
         if (!state_put(run->state, "mark", kept, err))
             return false;
@@ -147,12 +154,9 @@ seed_source(struct run *run, struct error *err)
 
     if (!state_get_number(run->state, "seed", &seed, err))
         return false;
-    if (seed == 0) {
-        if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-            return error_set(err, ERROR_INTERNAL, "cannot draw a number: %s", strerror(errno));
-        if (!state_put_number(run->state, "seed", seed, err))
-            return false;
-    }
+    if (seed == 0 &&
+        (!draw(&seed, sizeof seed, err) || !state_put_number(run->state, "seed", seed, err)))
+        return false;
     source_set_seed(run->source, (uint64_t)seed);
     return true;
 }
