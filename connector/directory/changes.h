@@ -47,8 +47,10 @@ struct directory_id {
 };
 
 struct changes_question {
-    enum changes_way way;                /* as the settings have it */
-    struct slice mark;                   /* of the last run; SLICE_NONE: there is none */
+    enum changes_way way; /* as the settings have it */
+    struct slice mark;    /* of the last run; SLICE_NONE: there is none */
+    struct slice groups; /* as the last run got it with that mark; malloc'ed, and to live as long as
+                            the source */
     const struct attributes *attributes; /* with which people are read */
 };
 
@@ -78,6 +80,9 @@ struct changes {
     bool deletions;    /* who is deleted is named (or shows by `exhaustive`) */
     bool memberships;  /* groups may have changed: compare source_membership() with what it was */
     struct slice mark; /* for the next run, in the arena; SLICE_NONE: this server gives none */
+    /* To be kept with it; megabytes where there are many groups. Empty: nothing; SLICE_NONE: what
+     * was kept already. */
+    struct slice groups;
 };
 
 /* Asks for changes since the mark. Whoever was named before another outcome than CHANGES_NAMED was
@@ -96,9 +101,9 @@ bool source_fetch(struct source *source, const struct attributes *attributes,
 
 /* What the groups that were read make of somebody now: a sum over all of his groups, which is
  * another one when a membership was added or taken away. 0 where groups do not matter. Only after
- * source_read() or source_changes() with `memberships`. Without these source_fetch() reads groups
- * only for a feed that has `groups`: in others those who are read have no entry.membership.names,
- * and are to be read again once groups have changed. */
+ * source_read() or source_changes() with `memberships`. Without these source_fetch() knows of
+ * groups only for a feed that has `groups`: in others those who are read have no
+ * entry.membership.names, and are to be read again once groups have changed. */
 uint64_t source_membership(const struct source *source, const struct membership *membership);
 
 #endif

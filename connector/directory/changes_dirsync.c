@@ -5,6 +5,7 @@
  */
 #include "directory/dirsync_message.h"
 #include "directory/entry_id.h"
+#include "directory/ldap_group_bases.h"
 #include "directory/ldap_stream.h"
 #include "directory/ldap_way.h"
 
@@ -43,6 +44,15 @@ watch(struct ldap_asking *asking)
 }
 
 static bool
+has_attribute(LDAP *ld, LDAPMessage *message, const char *name)
+{
+    struct berval **values = ldap_get_values_len(ld, message, name);
+
+    ldap_value_free_len(values);
+    return values != NULL;
+}
+
+static bool
 take_entry(void *context, LDAP *ld, LDAPMessage *message, LDAPControl **controls, struct error *err)
 {
     struct sync *sync = context;
@@ -62,6 +72,7 @@ take_entry(void *context, LDAP *ld, LDAPMessage *message, LDAPControl **controls
                          sync->asking->session->uri);
     }
     ldap_value_free_len(values);
+    sync->asking->has_new_names |= has_attribute(ld, message, "name");
     ldap_way_tell(sync->asking, sync->watch, &id);
     return true;
 }
@@ -160,6 +171,8 @@ list_attributes(const struct ldap_asking *asking, const struct ldap_watch *watch
 {
     /* A move changes the name, too, as that of the new place. */
     static const char *const always[] = {"objectGUID", "name", "isDeleted"};
+    /* By which groups know somebody, beside his name (directory/ldap_members.h). */
+    static const char *const known_by[] = {"primaryGroupID", "uid", "gidNumber"};
     struct attributes *set = attributes_new();
     const struct attributes *tracked = asking->tracked->names;
     char **list;
@@ -167,9 +180,9 @@ list_attributes(const struct ldap_asking *asking, const struct ldap_watch *watch
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         attributes_add(set, slice_of(always[i]));
     if (watch->what == WATCH_GROUPS)
-        attributes_add(set, slice_of("member"));
-    else if (asking->watches_groups)
-        attributes_add(set, slice_of("primaryGroupID"));
+        (void)ldap_groups_add_members(asking->options, set);
+    for (size_t i = 0; asking->watches_groups && i < sizeof known_by / sizeof known_by[0]; i++)
+        attributes_add(set, slice_of(known_by[i]));
     for (size_t i = 0; i < attributes_count(tracked); i++)
         attributes_add(set, slice_of(attributes_name(tracked, (int)i)));
     list = arena_alloc(asking->arena, (attributes_count(set) + 1) * sizeof *list);

@@ -2,7 +2,7 @@
 
 #include "base/buffer.h"
 
-enum { VERSION = 1, LENGTH_BYTES = 4, HEAD_BYTES = 3 /* version, way, cookies */ };
+enum { VERSION = 2, LENGTH_BYTES = 4, HEAD_BYTES = 3 /* version, way, cookies */ };
 
 static void
 add_part(struct buffer *bytes, struct slice part)
@@ -44,6 +44,7 @@ changes_mark_write(const struct changes_mark *mark, struct arena *arena)
     add_part(&bytes, mark->digest);
     add_part(&bytes, mark->parents);
     add_part(&bytes, mark->groups);
+    add_part(&bytes, mark->memory);
     for (size_t i = 0; i < mark->cookie_count; i++)
         add_part(&bytes, mark->cookies[i]);
     written = arena_slice(arena, (struct slice){bytes.data, bytes.length});
@@ -65,7 +66,8 @@ changes_mark_read(struct slice bytes, struct changes_mark *ret_mark)
     if (mark.way >= CHANGES_WAY_COUNT || mark.cookie_count > CHANGES_COOKIES_MOST ||
         !take_part(&rest, &mark.server) || !take_part(&rest, &mark.identity) ||
         !take_part(&rest, &mark.digest) || mark.digest.length != CHANGES_DIGEST_BYTES ||
-        !take_part(&rest, &mark.parents) || !take_part(&rest, &mark.groups))
+        !take_part(&rest, &mark.parents) || !take_part(&rest, &mark.groups) ||
+        !take_part(&rest, &mark.memory))
         return false;
     for (size_t i = 0; i < mark.cookie_count; i++)
         if (!take_part(&rest, &mark.cookies[i]))

@@ -21,6 +21,7 @@ struct changes_mark {
     struct slice digest;   /* CHANGES_DIGEST_BYTES: of all that was asked */
     struct slice parents;  /* as ldap_parents.h tells it */
     struct slice groups;   /* as ldap_group_ids.h tells them; empty: not known, or not needed */
+    struct slice memory;   /* group_memory_digest(); empty: nothing is kept */
     struct slice cookies[CHANGES_COOKIES_MOST]; /* one for each question */
     size_t cookie_count;
 };

@@ -32,13 +32,14 @@ watch(struct ldap_asking *asking)
 static bool
 take_entry(void *context, const struct entry *entry, struct error *err)
 {
-    const struct look *look = context;
+    struct look *look = context;
     struct directory_id id;
 
     (void)err;
     if (entry->slots[0].count == 1 &&
         entry_id_parse(DIRECTORY_OBJECT_GUID, entry->slots[0].values[0], &id))
         ldap_way_tell(look->asking, look->watch, &id);
+    look->asking->has_new_names = true;
     return true;
 }
 

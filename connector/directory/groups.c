@@ -1,8 +1,10 @@
 #include "directory/groups.h"
 
 #include "base/arena.h"
+#include "base/sort.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
 enum { SMALLEST = 1024, END = 0 };
@@ -26,7 +28,15 @@ struct link {
     uint32_t next; /* END: the last one */
 };
 
+/* What groups_read() was given. */
+struct lent {
+    const struct name *names; /* ascending; NULL: nothing is lent */
+    const struct link *links;
+    size_t name_count, link_count;
+};
+
 struct groups {
+    struct lent lent; /* in place of names and links of its own */
     struct arena *arena;
     struct group *items;
     size_t count, capacity;
@@ -157,18 +167,41 @@ begin(struct groups *groups)
     groups->question = 1;
 }
 
+static int
+compare_names(const void *key, const void *item)
+{
+    uint64_t a = *(const uint64_t *)key, b = ((const struct name *)item)->name;
+
+    return a < b ? -1 : a > b;
+}
+
+/* The first membership. */
+static uint32_t
+find_first(const struct groups *groups, uint64_t name)
+{
+    const struct lent *lent = &groups->lent;
+    const struct name *known;
+
+    if (name == GROUP_NAME_NONE)
+        return END;
+    if (!lent->names)
+        return find(groups, name)->first;
+    known = bsearch(&name, lent->names, lent->name_count, sizeof *known, compare_names);
+    return known ? known->first : (uint32_t)END;
+}
+
 static void
 find_groups_of(struct groups *groups, uint64_t name)
 {
-    if (name == GROUP_NAME_NONE)
-        return;
-    for (uint32_t at = find(groups, name)->first; at != END; at = groups->links[at].next) {
-        struct group *group = &groups->items[groups->links[at].group];
+    const struct link *links = groups->lent.names ? groups->lent.links : groups->links;
+
+    for (uint32_t at = find_first(groups, name); at != END; at = links[at].next) {
+        struct group *group = &groups->items[links[at].group];
 
         if (group->seen == groups->question)
             continue;
         group->seen = groups->question;
-        groups->found[groups->found_count++] = groups->links[at].group;
+        groups->found[groups->found_count++] = links[at].group;
     }
 }
 
@@ -196,4 +229,127 @@ groups_sum(const struct groups *groups, struct group_list list)
     for (size_t i = 0; i < list.count; i++)
         sum += groups->items[list.numbers[i]].mark * (i < list.direct ? DIRECT_FACTOR : 1);
     return sum;
+}
+
+/* The bytes begin with this. Behind it: names, ascending; links; groups; their DNs. */
+struct written {
+    uint64_t names, links, groups, dn_bytes;
+};
+
+struct written_group {
+    uint64_t name;
+    uint64_t dn_end; /* behind the first DN's first byte */
+};
+
+static void
+write_names(const struct groups *groups, struct buffer *bytes)
+{
+    uint64_t *names = memory_alloc((groups->name_count + 1) * sizeof *names);
+    size_t count = 0;
+
+    for (size_t i = 0; i < groups->size; i++)
+        if (groups->names[i].name != GROUP_NAME_NONE)
+            names[count++] = groups->names[i].name;
+    sort_numbers(names, count);
+    for (size_t i = 0; i < count; i++)
+        buffer_add(bytes, (const char *)find(groups, names[i]), sizeof *groups->names);
+    free(names);
+}
+
+void
+groups_write(const struct groups *groups, struct buffer *bytes)
+{
+    static const struct link none = {0, END};
+    struct written head = {
+        .names = groups->name_count, .links = groups->link_count, .groups = groups->count};
+    struct written_group group = {0};
+
+    for (size_t i = 0; i < groups->count; i++)
+        head.dn_bytes += groups->items[i].dn.length;
+    buffer_add(bytes, (const char *)&head, sizeof head);
+    write_names(groups, bytes);
+    buffer_add(bytes, (const char *)&none, sizeof none);
+    if (groups->link_count > 1)
+        buffer_add(bytes, (const char *)(groups->links + 1),
+                   (groups->link_count - 1) * sizeof *groups->links);
+    for (size_t i = 0; i < groups->count; i++) {
+        group.name = groups->items[i].name;
+        group.dn_end += groups->items[i].dn.length;
+        buffer_add(bytes, (const char *)&group, sizeof group);
+    }
+    for (size_t i = 0; i < groups->count; i++)
+        buffer_add(bytes, groups->items[i].dn.data, groups->items[i].dn.length);
+}
+
+/* The next items; NULL where there are not so many. */
+static const void *
+take(struct slice *rest, uint64_t count, size_t size)
+{
+    const char *items = rest->data;
+
+    if (count > UINT32_MAX || rest->length / size < count)
+        return NULL;
+    *rest = (struct slice){rest->data + count * size, rest->length - count * size};
+    return items;
+}
+
+/* No name leads out of the graph, and every way along its links has an end. */
+static bool
+is_sound(const struct groups *groups)
+{
+    const struct lent *lent = &groups->lent;
+    uint64_t last = GROUP_NAME_NONE;
+
+    for (size_t i = 0; i < lent->name_count; last = lent->names[i++].name)
+        if (lent->names[i].name <= last || lent->names[i].first >= lent->link_count)
+            return false;
+    for (size_t i = 1; i < lent->link_count; i++)
+        if (lent->links[i].group >= groups->count || lent->links[i].next >= i)
+            return false;
+    return true;
+}
+
+static bool
+read_groups(struct groups *groups, const struct written_group *written, size_t count,
+            struct slice dns)
+{
+    uint64_t begin = 0;
+
+    groups->items = memory_zero(count + 1, sizeof *groups->items);
+    for (; groups->count < count; groups->count++) {
+        const struct written_group *group = &written[groups->count];
+        struct slice dn = {dns.data + begin, (size_t)(group->dn_end - begin)};
+
+        if (group->name == GROUP_NAME_NONE || group->dn_end < begin || group->dn_end > dns.length)
+            return false;
+        groups->items[groups->count] =
+            (struct group){.dn = dn, .name = group->name, .mark = XXH3_64bits(dn.data, dn.length)};
+        begin = group->dn_end;
+    }
+    return begin == dns.length;
+}
+
+struct groups *
+groups_read(struct slice bytes)
+{
+    struct groups *groups = memory_zero(1, sizeof *groups);
+    struct lent *lent = &groups->lent;
+    const struct written *head = NULL;
+    const struct written_group *written = NULL;
+
+    if ((uintptr_t)bytes.data % sizeof(uint64_t) == 0)
+        head = take(&bytes, 1, sizeof *head);
+    if (head) {
+        lent->names = take(&bytes, head->names, sizeof *lent->names);
+        lent->links = take(&bytes, head->links, sizeof *lent->links);
+        written = take(&bytes, head->groups, sizeof *written);
+        lent->name_count = head->names;
+        lent->link_count = head->links;
+    }
+    if (head && lent->names && lent->links && written && lent->link_count > 0 &&
+        bytes.length == head->dn_bytes && read_groups(groups, written, head->groups, bytes) &&
+        is_sound(groups))
+        return groups;
+    groups_free(groups);
+    return NULL;
 }

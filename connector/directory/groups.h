@@ -15,6 +15,7 @@
 #ifndef DIRECTORY_GROUPS_H
 #define DIRECTORY_GROUPS_H
 
+#include "base/buffer.h"
 #include "base/slice.h"
 
 #include <stdbool.h>
@@ -47,6 +48,12 @@ struct slice groups_dn(const struct groups *groups, uint32_t number);
 
 /* The groups of somebody with these names. */
 struct group_list groups_find(struct groups *groups, const uint64_t *names, size_t count);
+
+/* All of it as bytes, for this machine, and back: what is read answers as what was written, in the
+ * same order. It uses the bytes, which are to begin as malloc() has it and to live as long; nothing
+ * can be added to it. NULL: not such bytes. */
+void groups_write(const struct groups *groups, struct buffer *bytes);
+struct groups *groups_read(struct slice bytes);
 
 /* A number that is another one when a group comes, goes or gets another DN, directly or not; 0 for
  * none. */

@@ -1,6 +1,9 @@
 #include "directory/ldap_changes.h"
 
 #include "base/buffer.h"
+#include "directory/group_memory.h"
+#include "directory/group_slots.h"
+#include "directory/ldap_group_ids.h"
 #include "directory/ldap_groups.h"
 #include "directory/ldap_parents.h"
 #include "directory/ldap_source.h"
@@ -83,17 +86,35 @@ why_not_since(const struct ldap_asking *asking, const struct changes_mark *last)
     return NULL;
 }
 
-/* Whoever was in a group that was deleted is in it no more, whether that is told or not. */
-static void
-allow_for_deleted_groups(struct ldap_asking *asking)
+/* By a filter of the settings a group may be none any more though it is there, and only OpenLDAP
+ * tells of it. */
+static bool
+tells_of_gone_groups(const struct ldap_asking *asking)
 {
-    if (!asking->watches_groups || asking->changes->deletions)
-        return;
+    return asking->changes->deletions &&
+           (!asking->options->groups.filter || asking->root->family == LDAP_FAMILY_OPENLDAP);
+}
+
+/* Else that a group has gone shows by those that are there. */
+static enum ldap_attempt
+allow_for_gone_groups(struct ldap_asking *asking, struct error *err)
+{
+    struct slice *groups = &asking->mark.groups;
+    struct error unheard = ERROR_INIT;
+
+    if (!asking->watches_groups || tells_of_gone_groups(asking))
+        return LDAP_ATTEMPT_DONE;
+    if (ldap_group_ids_list(asking, groups, &unheard) == LDAP_ATTEMPT_LOST) {
+        *err = unheard;
+        return LDAP_ATTEMPT_LOST;
+    }
+    if (!asking->since || (groups->length > 0 && slice_equal(*groups, asking->since->groups)))
+        return LDAP_ATTEMPT_DONE;
     asking->changes->memberships = true;
     if (asking->tracked->groups)
-        ldap_way_read_all(asking,
-                          "deletions of groups are not told, and the filter of a search names '%s'",
+        ldap_way_read_all(asking, "a group may have gone, and the filter of a search names '%s'",
                           asking->tracked->groups);
+    return LDAP_ATTEMPT_DONE;
 }
 
 static enum ldap_attempt
@@ -104,7 +125,7 @@ ask_so(struct ldap_asking *asking, enum changes_way way, const struct changes_ma
     const char *why;
 
     asking->watch_count = 0;
-    asking->changes->exhaustive = asking->changes->memberships = false;
+    asking->changes->exhaustive = asking->changes->memberships = asking->has_new_names = false;
     ways[way]->watch(asking);
     asking->mark = (struct changes_mark){
         .way = way,
@@ -123,15 +144,16 @@ ask_so(struct ldap_asking *asking, enum changes_way way, const struct changes_ma
     attempt = ways[way]->ask(asking, err);
     if (attempt == LDAP_ATTEMPT_FAILED && asking->since)
         ldap_way_read_all(asking, "%s", err->text);
+    if (attempt == LDAP_ATTEMPT_DONE)
+        attempt = allow_for_gone_groups(asking, err);
     if (attempt == LDAP_ATTEMPT_DONE && asking->since)
-        allow_for_deleted_groups(asking);
+        attempt = ldap_way_allow_for_ending_memberships(asking, err);
     /* Everybody has to be read now, but the next run shall go on from here. */
     if (attempt != LDAP_ATTEMPT_LOST && asking->since && asking->changes->reason[0]) {
         asking->since = NULL;
         attempt = ways[way]->ask(asking, err);
     }
-    if (attempt == LDAP_ATTEMPT_DONE)
-        asking->changes->mark = changes_mark_write(&asking->mark, asking->arena);
+    asking->has_mark = attempt == LDAP_ATTEMPT_DONE;
     return attempt;
 }
 
@@ -227,27 +249,68 @@ read_identity(struct ldap_asking *asking, struct error *err)
     return LDAP_ATTEMPT_DONE;
 }
 
-/* Whoever is read now is known by his groups in the next run, so they are needed even where only
- * memberOf is asked for. */
+/* In Active Directory members are real ones, and follow who is renamed: until then what is known of
+ * groups holds. Others may work members out from what people are at the moment, as may an attribute
+ * that the settings name. */
+static bool
+can_remember_groups(const struct ldap_asking *asking)
+{
+    return asking->root->family == LDAP_FAMILY_ACTIVE_DIRECTORY &&
+           !asking->options->groups.member && group_slots_are_wanted(asking->attributes);
+}
+
 static enum ldap_attempt
 load_groups(struct ldap_source *self, struct ldap_asking *asking, struct error *err)
 {
     struct changes *changes = asking->changes;
-    enum ldap_attempt attempt;
+    enum ldap_attempt attempt = ldap_groups_load(self, true, err);
 
-    if (!changes->mark.data || !groups_matter(asking->attributes))
+    if (attempt == LDAP_ATTEMPT_FAILED) {
+        changes->reason[0] = '\0';
+        ldap_way_read_all(asking, "%s", err->text);
+        changes->way = CHANGES_FULL;
+        asking->has_mark = self->needs_groups = false;
+        return LDAP_ATTEMPT_DONE;
+    }
+    if (attempt == LDAP_ATTEMPT_DONE && can_remember_groups(asking)) {
+        changes->groups = group_memory_write(self->groups, asking->arena);
+        asking->mark.memory = group_memory_digest(changes->groups, asking->arena);
+    }
+    return attempt;
+}
+
+/* False where what was kept is of no use. */
+static bool
+remember_groups(struct ldap_source *self, struct ldap_asking *asking, struct slice kept)
+{
+    struct slice digest = asking->since->memory;
+
+    ldap_groups_free(self->groups);
+    self->groups = group_memory_read(kept, digest, self->source.seed);
+    if (!self->groups)
+        return false;
+    asking->mark.memory = digest;
+    asking->changes->groups = SLICE_NONE;
+    message_say(asking->messenger, MESSAGE_INFO, "the %zu groups are as in the last run",
+                groups_count(self->groups->graph));
+    return true;
+}
+
+/* Whoever is read now is known by his groups in the next run, so they are needed even where only
+ * memberOf is asked for. */
+static enum ldap_attempt
+prepare_groups(struct ldap_source *self, struct ldap_asking *asking, struct slice kept,
+               struct error *err)
+{
+    const struct changes *changes = asking->changes;
+    bool can_remember = can_remember_groups(asking);
+
+    if (!asking->has_mark || !groups_matter(asking->attributes))
         return LDAP_ATTEMPT_DONE;
     self->needs_groups = true;
-    if (!changes->reason[0] && !changes->memberships)
-        return LDAP_ATTEMPT_DONE;
-    attempt = ldap_groups_load(self, true, err);
-    if (attempt != LDAP_ATTEMPT_FAILED)
-        return attempt;
-    changes->reason[0] = '\0';
-    ldap_way_read_all(asking, "%s", err->text);
-    changes->way = CHANGES_FULL;
-    changes->mark = SLICE_NONE;
-    self->needs_groups = false;
+    if (changes->reason[0] || changes->memberships ||
+        (can_remember && (asking->has_new_names || !remember_groups(self, asking, kept))))
+        return load_groups(self, asking, err);
     return LDAP_ATTEMPT_DONE;
 }
 
@@ -265,6 +328,8 @@ ask_connected(struct ldap_source *self, struct ldap_asking *asking,
         return LDAP_ATTEMPT_FAILED;
     asking->session = &self->session;
     asking->identity = SLICE_NONE;
+    asking->has_mark = false;
+    asking->changes->groups = slice_of("");
     attempt = ldap_root_read(&self->session, root, err);
     if (attempt == LDAP_ATTEMPT_LOST)
         return attempt;
@@ -274,17 +339,20 @@ ask_connected(struct ldap_source *self, struct ldap_asking *asking,
     attempt = read_identity(asking, err);
     if (attempt == LDAP_ATTEMPT_LOST)
         return attempt;
-    attempt = ldap_parents_read(asking, &asking->parents, err);
-    if (attempt == LDAP_ATTEMPT_FAILED)
-        ldap_way_read_all(asking, "%s", err->text);
-    if (attempt != LDAP_ATTEMPT_DONE)
-        return attempt == LDAP_ATTEMPT_FAILED ? LDAP_ATTEMPT_DONE : attempt;
     *asking->tracked = ldap_tracked_find(&self->options, root->family, question->attributes);
     asking->watches_groups = asking->tracked->groups || groups_matter(question->attributes);
-    attempt = ask_server(asking, question->way, last, err);
-    ldap_tracked_free(asking->tracked);
+    attempt = ldap_parents_read(asking, &asking->parents, err);
     if (attempt == LDAP_ATTEMPT_DONE)
-        attempt = load_groups(self, asking, err);
+        attempt = ask_server(asking, question->way, last, err);
+    else if (attempt == LDAP_ATTEMPT_FAILED)
+        ldap_way_read_all(asking, "%s", err->text);
+    ldap_tracked_free(asking->tracked);
+    if (attempt == LDAP_ATTEMPT_FAILED)
+        return LDAP_ATTEMPT_DONE;
+    if (attempt == LDAP_ATTEMPT_DONE)
+        attempt = prepare_groups(self, asking, question->groups, err);
+    if (attempt == LDAP_ATTEMPT_DONE && asking->has_mark)
+        asking->changes->mark = changes_mark_write(&asking->mark, asking->arena);
     return attempt;
 }
 

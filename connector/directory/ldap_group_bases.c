@@ -11,6 +11,8 @@ static const char every_kind[] = "(|(objectClass=group)(objectClass=groupOfNames
                                  "(objectClass=groupOfUniqueNames)(objectClass=posixGroup)"
                                  "(objectClass=groupOfMembers)(objectClass=groupOfEntries))";
 
+static const char *const member_attributes[] = {"member", "uniqueMember", "memberUid"};
+
 /* FreeIPA keeps a second copy of people and groups in cn=compat. */
 static const char account_tree[] = "cn=accounts";
 
@@ -18,6 +20,20 @@ const char *
 ldap_groups_filter(const struct ldap_options *options)
 {
     return options->groups.filter ? options->groups.filter : every_kind;
+}
+
+size_t
+ldap_groups_add_members(const struct ldap_options *options, struct attributes *attributes)
+{
+    size_t count = sizeof member_attributes / sizeof member_attributes[0];
+
+    if (options->groups.member) {
+        attributes_add(attributes, slice_of(options->groups.member));
+        return 1;
+    }
+    for (size_t i = 0; i < count; i++)
+        attributes_add(attributes, slice_of(member_attributes[i]));
+    return count;
 }
 
 /* The end of a DN whose parts are all of one type: mostly "dc=example,dc=edu", or "o=Example". */

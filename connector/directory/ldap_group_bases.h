@@ -25,4 +25,7 @@ struct ldap_group_bases ldap_group_bases_find(const struct ldap_options *options
 /* That finds groups there. */
 const char *ldap_groups_filter(const struct ldap_options *options);
 
+/* Adds the attributes that list their members to a set; returns how many these are. */
+size_t ldap_groups_add_members(const struct ldap_options *options, struct attributes *attributes);
+
 #endif

@@ -7,16 +7,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const char *const member_attributes[] = {"member", "uniqueMember", "memberUid"};
-
-enum { MEMBER_ATTRIBUTES = sizeof member_attributes / sizeof member_attributes[0] };
-
 /* One read of all groups. */
 struct loading {
     struct ldap_groups *groups;
     struct arena *arena;
-    int members[MEMBER_ATTRIBUTES];
-    size_t member_count;
+    size_t member_count; /* of the first slots */
     int sid, gid;
 };
 
@@ -86,7 +81,7 @@ take_group(void *context, const struct entry *entry, struct error *err)
     (void)err;
     arena_reset(loading->arena);
     for (size_t i = 0; i < loading->member_count; i++)
-        add_members(loading, group, entry->slots[loading->members[i]]);
+        add_members(loading, group, entry->slots[i]);
     if (sid.count > 0)
         groups_add_member(groups->graph, group, group_name_sid(groups->seed, sid.values[0]));
     else if (gid.count > 0)
@@ -97,14 +92,11 @@ take_group(void *context, const struct entry *entry, struct error *err)
 }
 
 static struct attributes *
-choose_attributes(struct loading *loading, const struct ldap_group_search *search)
+choose_attributes(struct loading *loading, const struct ldap_options *options)
 {
     struct attributes *attributes = attributes_new();
 
-    loading->member_count = search->member ? 1 : MEMBER_ATTRIBUTES;
-    for (size_t i = 0; i < loading->member_count; i++)
-        loading->members[i] = attributes_add(
-            attributes, slice_of(search->member ? search->member : member_attributes[i]));
+    loading->member_count = ldap_groups_add_members(options, attributes);
     loading->sid = attributes_add(attributes, slice_of("objectSid"));
     loading->gid = attributes_add(attributes, slice_of("gidNumber"));
     return attributes;
@@ -150,7 +142,7 @@ read_groups(struct ldap_session *session, struct loading *loading, unsigned page
             struct error *err)
 {
     const struct source_reader reader = {.entry = take_group, .context = loading};
-    struct attributes *attributes = choose_attributes(loading, &session->options->groups);
+    struct attributes *attributes = choose_attributes(loading, session->options);
     struct source_result result = {0};
     struct ldap_reading reading = {.reader = &reader, .result = &result, .page_size = page_size};
     enum ldap_attempt attempt;

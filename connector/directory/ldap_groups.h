@@ -25,6 +25,7 @@ struct ldap_groups {
     uint64_t seed; /* of their names */
     /* By what else than DNs they know somebody. */
     bool by_login, by_gid, by_sid;
+    bool is_remembered;   /* of an earlier run (directory/group_memory.h) */
     uint64_t listed;      /* members, as often as some group lists them */
     const char *searched; /* for messages: "below 'dc=example,dc=edu'" */
     struct arena *arena;

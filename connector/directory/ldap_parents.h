@@ -1,8 +1,8 @@
 /* ldap_parents: whether an entry below which people may be got another name or place.
  *
  * All that is below it moves along, into the searches or out of them, without a change of its own
- * that a server would tell of. So the names of all such entries are looked at in each run; they are
- * few.
+ * that a server would tell of. So the names and ids of all such entries are looked at in each
+ * run; they are few.
  */
 #ifndef DIRECTORY_LDAP_PARENTS_H
 #define DIRECTORY_LDAP_PARENTS_H

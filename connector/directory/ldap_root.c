@@ -71,6 +71,7 @@ read_texts(LDAP *ld, LDAPMessage *entry, struct ldap_root *root)
         {"dsServiceName", root->service},
         {"dnsHostName", root->host},
         {"defaultNamingContext", root->default_context},
+        {"configurationNamingContext", root->configuration},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -89,6 +90,7 @@ read_controls(LDAP *ld, LDAPMessage *entry, struct ldap_root *root)
         {LDAP_CONTROL_SYNC, &root->has_sync},
         {LDAP_CONTROL_X_DIRSYNC, &root->has_dirsync},
         {LDAP_CONTROL_X_SHOW_DELETED, &root->has_show_deleted},
+        {"1.2.840.113556.1.4.2309", &root->has_link_ttl},
     };
     char value[LDAP_ROOT_NAME_BYTES];
 
@@ -126,9 +128,10 @@ enum ldap_attempt
 ldap_root_read(struct ldap_session *session, struct ldap_root *ret_root, struct error *err)
 {
     static const char *const wanted[] = {
-        "objectClass",    "supportedControl",     "vendorName",          "supportedCapabilities",
-        "currentTime",    "isSynchronized",       "dnsHostName",         "dsServiceName",
-        "namingContexts", "defaultNamingContext", "highestCommittedUSN",
+        "objectClass",           "supportedControl",    "vendorName",
+        "supportedCapabilities", "currentTime",         "isSynchronized",
+        "dnsHostName",           "dsServiceName",       "namingContexts",
+        "defaultNamingContext",  "highestCommittedUSN", "configurationNamingContext",
     };
     enum { COUNT = sizeof wanted / sizeof wanted[0] };
     char *attributes[COUNT + 1] = {NULL};

@@ -29,6 +29,7 @@ struct ldap_root {
     bool has_sync;         /* RFC 4533 */
     bool has_dirsync;      /* Active Directory: 1.2.840.113556.1.4.841 */
     bool has_show_deleted; /* Active Directory: 1.2.840.113556.1.4.417 */
+    bool has_link_ttl;     /* Active Directory: 1.2.840.113556.1.4.2309 */
     bool is_read_only;     /* Active Directory: its filtered attributes may be missing */
     bool is_behind;        /* Active Directory: not yet in step with the others */
     time_t now;            /* Active Directory: its clock; 0: it tells none */
@@ -38,6 +39,7 @@ struct ldap_root {
     char service[LDAP_ROOT_NAME_BYTES];
     char host[LDAP_ROOT_NAME_BYTES];
     char default_context[LDAP_ROOT_NAME_BYTES];
+    char configuration[LDAP_ROOT_NAME_BYTES]; /* where it is set up */
     /* All naming contexts, each ended by NUL, an empty one last. */
     char contexts[LDAP_ROOT_CONTEXTS_BYTES];
 };

@@ -28,6 +28,7 @@ struct held {
 struct run {
     struct ldap_session *session;
     const struct ldap_search *search;
+    const char *filter; /* in place of the search's */
     struct ldap_reading *reading;
     char **attributes;
     struct held *held; /* a ring */
@@ -85,7 +86,7 @@ ask_page(struct run *run, struct error *err)
     controls[count] = run->reading->control;
     if (result == LDAP_SUCCESS)
         result =
-            ldap_search_ext(ld, run->search->base, scopes[run->search->scope], run->search->filter,
+            ldap_search_ext(ld, run->search->base, scopes[run->search->scope], run->filter,
                             run->attributes, 0, controls, NULL, NULL, LDAP_NO_LIMIT, &run->request);
     ldap_control_free(paging);
     run->page_entries = 0;
@@ -93,7 +94,7 @@ ask_page(struct run *run, struct error *err)
         return LDAP_ATTEMPT_DONE;
     attempt = ldap_session_fail(run->session, result, "cannot send a search to", err);
     if (result == LDAP_FILTER_ERROR)
-        error_prefix(err, "the filter '%s'", run->search->filter);
+        error_prefix(err, "the filter '%s'", run->filter);
     return attempt;
 }
 
@@ -341,6 +342,19 @@ take_cookie(struct run *run, const struct ldap_answer *answer, struct error *err
     return true;
 }
 
+/* False where there is none. */
+static bool
+next_question(struct run *run)
+{
+    struct ldap_reading *reading = run->reading;
+
+    if (!reading->next_filter)
+        return false;
+    run->filter = reading->next_filter(reading->filters);
+    run->pages = run->empty_pages = 0;
+    return run->filter != NULL;
+}
+
 /* A page is at its end. Asks for the next one, if there is one, before its entries are used: they
  * are worked on while that one arrives. */
 static enum ldap_attempt
@@ -360,14 +374,14 @@ finish_page(struct run *run, const struct ldap_answer *answer, bool *ret_more, s
     }
     if (is_missing(run, answer->result)) {
         *ret_more = false;
-        return LDAP_ATTEMPT_DONE;
+        return work_until(run, 0, err);
     }
     if (answer->result != LDAP_SUCCESS)
         return search_failed(run, answer, err);
     if (!take_cookie(run, answer, err))
         return LDAP_ATTEMPT_FAILED;
     run->reading->more = run->cookie.bv_len > 0;
-    *ret_more = run->reading->more && !run->reading->first_page;
+    *ret_more = run->reading->more ? !run->reading->first_page : next_question(run);
     if (!*ret_more)
         return work_until(run, 0, err);
     attempt = ask_page(run, err);
@@ -425,10 +439,13 @@ enum ldap_attempt
 ldap_search_run(struct ldap_session *session, const struct ldap_search *search,
                 struct ldap_reading *reading, struct error *err)
 {
-    struct run run = {.session = session, .search = search, .reading = reading};
+    struct run run = {
+        .session = session, .search = search, .filter = search->filter, .reading = reading};
     enum ldap_attempt attempt;
     bool more = true;
 
+    if (reading->next_filter && !next_question(&run))
+        return LDAP_ATTEMPT_DONE;
     run.attributes = attribute_list(names_attributes(reading->names));
     attempt = ask_page(&run, err);
     while (attempt == LDAP_ATTEMPT_DONE && more)

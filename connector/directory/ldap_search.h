@@ -4,6 +4,9 @@
  * on, so that the server works at the same time. Entries are held back for that up to a few
  * megabytes; of larger pages the first ones are worked on as they come.
  *
+ * A search may be a row of questions that differ in their filters only, as for people by their ids:
+ * the next one is asked as the next page is.
+ *
  * A search is done when it ended with success and there is no further page. A page that the server
  * finds too large (result 11 or 12, no entries) is halved and asked for again; the size stays
  * smaller for the whole read.
@@ -28,6 +31,10 @@ struct ldap_reading {
     struct dn_set *seen;          /* NULL: one search only, nothing can be found twice */
     char reference[256];          /* of this search the first one to another server; empty: none */
     unsigned page_size;
+    /* The filters of a row of questions in place of the search's; NULL behind the last one. Each is
+     * valid until the next. NULL: the search's own is the one. */
+    const char *(*next_filter)(void *context);
+    void *filters;
     LDAPControl *control; /* sent with each page; NULL: none */
     bool first_page;      /* only that one of each search */
     bool more;            /* there were more */

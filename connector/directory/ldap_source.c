@@ -95,7 +95,8 @@ load_groups(struct ldap_source *self, const struct ldap_reading *reading,
     enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
 
     if (wanted || (self->needs_groups && !reading->part))
-        attempt = ldap_groups_load(self, false, err);
+        attempt = ldap_groups_load(
+            self, !reading->part && self->groups && self->groups->is_remembered, err);
     if (attempt == LDAP_ATTEMPT_DONE && wanted &&
         !ldap_groups_check(self->groups, self->session.uri, err))
         return LDAP_ATTEMPT_FAILED;

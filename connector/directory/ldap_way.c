@@ -133,43 +133,79 @@ ldap_way_list(struct ldap_asking *asking, const struct ldap_listing *listing, st
     return attempt;
 }
 
+/* Of one entry, and of a value of the attribute that was asked for. */
+struct sight {
+    bool entry, value;
+};
+
 static bool
-take_deleted(void *context, const struct entry *entry, struct error *err)
+take_sight(void *context, const struct entry *entry, struct error *err)
 {
-    bool *found = context;
+    struct sight *sight = context;
 
     (void)err;
-    *found |= entry->slots[0].count > 0;
+    *sight = (struct sight){true, entry->slots[0].count > 0};
     return true;
+}
+
+static enum ldap_attempt
+look_at(struct ldap_asking *asking, const char *dn, const char *attribute, LDAPControl *control,
+        struct sight *ret_sight, struct error *err)
+{
+    const struct ldap_watch watch = {WATCH_PEOPLE, dn, NULL, LDAP_SEARCH_BASE};
+    const char *const attributes[] = {attribute, NULL};
+    const struct ldap_listing listing = {.watch = &watch,
+                                         .filter = "(objectClass=*)",
+                                         .attributes = attributes,
+                                         .control = control,
+                                         .may_be_missing = true,
+                                         .entry = take_sight,
+                                         .context = ret_sight};
+
+    *ret_sight = (struct sight){false, false};
+    return ldap_way_list(asking, &listing, err);
 }
 
 enum ldap_attempt
 ldap_way_find_deleted(struct ldap_asking *asking, struct error *err)
 {
-    static const char *const attributes[] = {"name", NULL};
     char oid[] = LDAP_CONTROL_X_SHOW_DELETED;
     LDAPControl control = {.ldctl_oid = oid, .ldctl_iscritical = 1};
     enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
 
     for (size_t i = 0; i < asking->watch_count && attempt == LDAP_ATTEMPT_DONE; i++) {
-        const struct ldap_watch watch = {
-            WATCH_PEOPLE,
-            arena_format(asking->arena, "CN=Deleted Objects,%s", asking->watches[i].base), NULL,
-            LDAP_SEARCH_BASE};
-        bool found = false;
-        const struct ldap_listing listing = {.watch = &watch,
-                                             .filter = "(objectClass=*)",
-                                             .attributes = attributes,
-                                             .control = &control,
-                                             .may_be_missing = true,
-                                             .entry = take_deleted,
-                                             .context = &found};
+        const char *dn =
+            arena_format(asking->arena, "CN=Deleted Objects,%s", asking->watches[i].base);
+        struct sight sight = {false, false};
 
         if (asking->watches[i].what != WATCH_PEOPLE)
             continue;
         if (asking->root->has_show_deleted)
-            attempt = ldap_way_list(asking, &listing, err);
-        asking->changes->deletions &= found;
+            attempt = look_at(asking, dn, "name", &control, &sight, err);
+        asking->changes->deletions &= sight.value;
     }
+    return attempt;
+}
+
+/* A membership with a time to live ends without a change of anything. There are such ones where
+ * the forest has the optional feature of MS-ADTS section 3.1.1.9.2; whoever is not shown the
+ * feature cannot tell. */
+enum ldap_attempt
+ldap_way_allow_for_ending_memberships(struct ldap_asking *asking, struct error *err)
+{
+    const struct ldap_root *root = asking->root;
+    const char *dn = arena_format(asking->arena,
+                                  "CN=Privileged Access Management Feature,CN=Optional Features,"
+                                  "CN=Directory Service,CN=Windows NT,CN=Services,%s",
+                                  root->configuration);
+    enum ldap_attempt attempt;
+    struct sight sight;
+
+    if (root->family != LDAP_FAMILY_ACTIVE_DIRECTORY || !root->has_link_ttl ||
+        !asking->watches_groups)
+        return LDAP_ATTEMPT_DONE;
+    attempt = look_at(asking, dn, "msDS-EnabledFeatureBL", NULL, &sight, err);
+    if (attempt == LDAP_ATTEMPT_DONE && (!sight.entry || sight.value))
+        ldap_way_tell_groups(asking);
     return attempt;
 }

@@ -35,10 +35,12 @@ struct ldap_asking {
     const struct changes_sink *sink;
     struct ldap_tracked *tracked;
     bool watches_groups;              /* they matter for the attributes, or for a filter */
+    bool has_new_names;               /* somebody was named who may have another DN than before */
     const struct changes_mark *since; /* NULL: only a mark is wanted */
     struct slice parents;             /* what is known of them now */
     struct slice identity;            /* of the server, beside its URI */
     struct changes_mark mark;         /* the new one; a way fills the cookies */
+    bool has_mark;                    /* it is good */
     struct ldap_watch watches[CHANGES_COOKIES_MOST];
     size_t watch_count;
     struct arena *arena;
@@ -71,6 +73,11 @@ enum directory_id_kind ldap_way_id_kind(const struct ldap_root *root);
 /* Active Directory: sets `deletions` to whether deleted entries are shown to this account. They are
  * below an entry that only administrators may read, unless others were told so. */
 enum ldap_attempt ldap_way_find_deleted(struct ldap_asking *asking, struct error *err);
+
+/* Active Directory: where memberships may have a time to live, groups may have changed at any time.
+ */
+enum ldap_attempt ldap_way_allow_for_ending_memberships(struct ldap_asking *asking,
+                                                        struct error *err);
 
 /* A plain search, in pages. */
 struct ldap_listing {

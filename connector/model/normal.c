@@ -194,8 +194,9 @@ skip_blanks(struct slice text, size_t at)
     return at;
 }
 
-/* One pass for what servers mostly send: ASCII without escapes and joined attributes. Writes at
- * most value.length bytes; false where the value needs the general way. */
+/* One pass for what servers mostly send: ASCII without joined attributes, and without escapes but
+ * that of "Doe\, Jane". Writes at most value.length bytes; false where the value needs the general
+ * way. */
 static bool
 plain_dn(struct slice value, char *out, size_t *ret_used)
 {
@@ -205,6 +206,11 @@ plain_dn(struct slice value, char *out, size_t *ret_used)
     for (size_t at = skip_blanks(value, 0); at < value.length; at++) {
         unsigned char c = (unsigned char)value.data[at];
 
+        if (c == '\\' && !in_type && at + 1 < value.length && value.data[at + 1] == ',') {
+            out[used++] = '\\';
+            out[used++] = value.data[++at];
+            continue;
+        }
         if (c < ' ' || c >= 0x7f || memchr("\\\"+;#", c, 5))
             return false;
         if (in_type ? c == '=' : c == ',') {

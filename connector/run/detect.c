@@ -185,10 +185,9 @@ say_reason(const struct detection *detection)
 static bool
 is_too_much(const struct detection *detection)
 {
-    struct roster_sums sums;
+    uint64_t asked = detection->asked_count + detection->stranger_count;
 
-    roster_sum(detection->roster, &sums);
-    return 4 * (uint64_t)(detection->asked_count + detection->stranger_count) > sums.here;
+    return 4 * asked > detection->sums.here;
 }
 
 static void
@@ -208,6 +207,7 @@ ask_directory(struct detection *detection, struct error *err)
     const struct changes_question question = {
         .way = (enum changes_way)inputs->settings->changes.detect,
         .mark = detection->reason ? SLICE_NONE : roster_facts(detection->roster)->mark,
+        .groups = detection->reason ? SLICE_NONE : roster_facts(detection->roster)->groups,
         .attributes = inputs->attributes,
     };
     struct changes *changes = &detection->changes;
@@ -236,6 +236,7 @@ detection_ask(struct detection *detection, struct error *err)
         return false;
     if (!detection->reason) {
         detection->row_count = roster_count(detection->roster);
+        roster_sum(detection->roster, &detection->sums);
         detection->fates = memory_zero(detection->row_count + 1, 1);
     }
     if (!ask_directory(detection, err))
@@ -335,13 +336,11 @@ struct report_counts
 detection_whole(const struct detection *detection, const struct report_counts *counts)
 {
     struct report_counts whole = *counts;
-    struct roster_sums sums;
 
     if (!detection_is_part(detection))
         return whole;
-    roster_sum(detection->roster, &sums);
-    whole.read += sums.here;
-    whole.skipped += sums.skipped;
+    whole.read += detection->sums.here;
+    whole.skipped += detection->sums.skipped;
     for (size_t i = 0; i < detection->row_count; i++) {
         const struct roster_row *row = roster_row(detection->roster, (uint32_t)i);
         bool again = (detection->fates[i] & FATE_FOUND) ||
@@ -378,6 +377,14 @@ forget_strange_ids(const struct detection *detection, struct error *err)
     return detection_forget(detection->inputs.state, err);
 }
 
+/* What was kept is the next run's as well, and mostly there was nothing. */
+static bool
+is_to_be_kept(const struct detection *detection, struct slice groups)
+{
+    return groups.data && (groups.length > 0 || !detection_is_part(detection) ||
+                           roster_facts(detection->roster)->groups.length > 0);
+}
+
 bool
 detection_remember(struct detection *detection, const struct detection_end *end, struct error *err)
 {
@@ -399,5 +406,7 @@ detection_remember(struct detection *detection, const struct detection_end *end,
         return err->code == ERROR_NONE && forget_strange_ids(detection, err);
     roster_facts(detection->roster)->run = inputs->run;
     roster_set_texts(detection->roster, detection->conditions, detection->changes.mark);
+    if (is_to_be_kept(detection, detection->changes.groups))
+        roster_set_groups(detection->roster, detection->changes.groups);
     return roster_store(detection->roster, inputs->state, part ? 0 : inputs->now, err);
 }

@@ -355,22 +355,21 @@ static bool
 has_emptied_search(const struct detection *detection)
 {
     const struct detect *inputs = &detection->inputs;
-    struct roster_sums sums;
-    uint64_t before[ROSTER_SEARCHES];
+    const uint64_t *before = detection->sums.by_search;
+    uint64_t now[ROSTER_SEARCHES];
     bool emptied = false;
 
-    roster_sum(detection->roster, &sums);
-    memcpy(before, sums.by_search, sizeof before);
+    memcpy(now, before, sizeof now);
     for (uint32_t i = 0; i < detection->row_count; i++) {
         const struct roster_row *row = roster_row(detection->roster, i);
 
         if ((detection->fates[i] & FATE_WANTED) && roster_is_here(row))
-            sums.by_search[row->search]--;
+            now[row->search]--;
     }
     for (size_t i = 0; i < people_count(inputs->people); i++)
-        sums.by_search[people_origin(inputs->people, i).search]++;
+        now[people_origin(inputs->people, i).search]++;
     for (size_t i = 0; i < ROSTER_SEARCHES; i++)
-        emptied |= before[i] > 0 && sums.by_search[i] == 0;
+        emptied |= before[i] > 0 && now[i] == 0;
     return emptied && inputs->settings->directory.search_count > 1 &&
            inputs->settings->brakes.empty_search != SETTINGS_OFF;
 }

@@ -24,7 +24,8 @@ struct detection {
     const char *reason;      /* why everybody is read; NULL: not everybody is */
     struct source_result read;
     unsigned char *fates;       /* by row */
-    size_t row_count;           /* of the roster, as it was loaded */
+    size_t row_count;           /* of the roster, as it was loaded, */
+    struct roster_sums sums;    /* and over it */
     struct directory_id *asked; /* who is to be read with the next question */
     size_t asked_count, asked_capacity;
     struct directory_id *strangers; /* who were named and are in no row */

@@ -140,7 +140,7 @@ ask_changes(struct init_run *run, struct error *err)
 {
     const struct settings *settings = init_login_settings(run->login);
     struct ldap_search searches[INIT_SEARCHES_MOST];
-    const struct changes_question question = {CHANGES_AUTO, SLICE_NONE, run->mapped};
+    const struct changes_question question = {.way = CHANGES_AUTO, .attributes = run->mapped};
     const struct changes_sink sink = {take_id, take_id, NULL};
     struct changes changes = {.way = CHANGES_AUTO};
     struct source *source;

@@ -26,6 +26,7 @@ roster_free(struct roster *roster)
     free(roster->rows);
     free(roster->memberships);
     free(roster->table);
+    free(roster->groups);
     arena_free(roster->arena);
     free(roster);
 }
@@ -47,6 +48,13 @@ size_t
 roster_count(const struct roster *roster)
 {
     return roster->count;
+}
+
+void
+roster_set_groups(struct roster *roster, struct slice groups)
+{
+    roster->facts.groups = arena_slice(roster->arena, groups);
+    roster->has_new_groups = true;
 }
 
 struct roster_row *

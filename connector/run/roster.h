@@ -56,6 +56,7 @@ struct roster_facts {
     uint64_t had[USER_FIELDS_MOST]; /* of those who are fit: how many have each field */
     struct slice conditions;        /* under which it was made; the roster's own copies */
     struct slice mark;              /* changes.h */
+    struct slice groups;            /* changes.h: kept with the mark */
 };
 
 struct roster *roster_new(void);
@@ -63,6 +64,7 @@ void roster_free(struct roster *roster);
 
 struct roster_facts *roster_facts(struct roster *roster);
 void roster_set_texts(struct roster *roster, struct slice conditions, struct slice mark);
+void roster_set_groups(struct roster *roster, struct slice groups);
 
 #define ROSTER_NONE UINT32_MAX
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Numbers of the parts in state; layer 1 has those behind layer 0. */
-enum { PART_HEAD, PART_ROWS, PART_MEMBERSHIPS, PART_MARKS, LAYER_PARTS = 3 };
+enum { PART_HEAD, PART_ROWS, PART_MEMBERSHIPS, PART_MARKS, LAYER_PARTS = 3, PART_GROUPS = 7 };
 
 /* Another byte order, or a version that writes another head, makes it another number. */
 enum { HEAD_VERSION = 0x4c320001 };
@@ -68,6 +68,19 @@ load_head(struct state *state, struct roster *roster, struct head *ret_head, boo
                          (struct slice){texts + ret_head->conditions, ret_head->mark});
     }
     free(bytes);
+    return ok;
+}
+
+static bool
+load_groups(struct state *state, struct roster *roster, struct error *err)
+{
+    void *bytes;
+    size_t length;
+    bool ok = state_roster_part(state, PART_GROUPS, &bytes, &length, err);
+
+    roster->groups = bytes;
+    if (bytes)
+        roster->facts.groups = (struct slice){bytes, length};
     return ok;
 }
 
@@ -148,6 +161,8 @@ roster_load(struct state *state, struct roster **ret_roster, struct error *err)
     *ret_roster = NULL;
     for (int layer = 0; ok && good && layer < ROSTER_LAYERS; layer++)
         ok = load_layer(state, roster, &head, layer, &good, err);
+    if (ok && good)
+        ok = load_groups(state, roster, err);
     /* Rows that came later have no memberships only where nobody has any. */
     good = ok && good && is_sound(roster) &&
            (head.memberships[ROSTER_BASE] > 0) ==
@@ -276,7 +291,9 @@ roster_store(struct roster *roster, struct state *state, time_t read_all, struct
     ok = state_roster_begin(state, err) &&
          (!whole || store_layer(roster, ROSTER_BASE, state, err)) &&
          (!roster->has_changed || store_layer(roster, ROSTER_LATER, state, err)) &&
-         store_head(roster, state, err) &&
+         store_head(roster, state, err) && state_roster_put_count(state, err) &&
+         (!roster->has_new_groups ||
+          state_roster_put(state, PART_GROUPS, roster->facts.groups, err)) &&
          (read_all == 0 || state_put_number(state, read_all_name, read_all, err));
     return state_roster_end(state, ok, err) && ok;
 }

@@ -16,7 +16,8 @@ struct roster_marks {
 
 struct roster {
     struct roster_facts facts;
-    struct arena *arena; /* the facts' texts */
+    struct arena *arena; /* the facts' texts, but for the groups as they were loaded: */
+    char *groups;
     struct roster_row *rows;
     size_t count, capacity;
     size_t base;                    /* so many of them are of the base */
@@ -26,7 +27,8 @@ struct roster {
     struct roster_marks fresh; /* added since */
     uint32_t *table;           /* open addressing: a row's number + 1; NULL: nobody is looked up */
     size_t table_mask;
-    bool has_changed; /* since it was loaded */
+    bool has_changed;    /* since it was loaded */
+    bool has_new_groups; /* facts.groups */
 };
 
 /* Makes all rows known to roster_find(). False where two have one id and neither is void. */

@@ -51,14 +51,26 @@ done:
     return ok;
 }
 
+size_t
+sample_size(size_t count, bool of_part)
+{
+    enum { MOST = 1000, FEWEST = 50, ONE_IN = 20 };
+    size_t share = of_part ? count / ONE_IN : MOST;
+
+    if (share < FEWEST)
+        return FEWEST;
+    return share < MOST ? share : MOST;
+}
+
 bool
 sample_check(struct spool *spool, const struct spool_record *records, size_t count, size_t most,
              const struct messenger *messenger, struct error *err)
 {
     struct buffer document = BUFFER_INIT;
     bool ok =
-        write_sample(spool, records, count, most, &document, err) &&
-        (sample_validate(&document, messenger, err) || error_prefix(err, "nothing is delivered"));
+        count == 0 ||
+        (write_sample(spool, records, count, most, &document, err) &&
+         (sample_validate(&document, messenger, err) || error_prefix(err, "nothing is delivered")));
 
     buffer_free(&document);
     return ok;

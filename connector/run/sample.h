@@ -19,13 +19,15 @@
 bool sample_validate(const struct buffer *document, const struct messenger *messenger,
                      struct error *err);
 
-/* Validating costs 20 µs a record, more than all other steps together. Of everybody who goes out so
- * many are validated, which is some 2 % of a large run; of a run in which the directory has told
- * who changed fewer: the same program has made its records by the same mapping and settings as
- * those of the run before it (run/detect.h), whose sample was of everybody. */
-enum { SAMPLE_RECORDS = 1000, SAMPLE_RECORDS_OF_PART = 250 };
+/* How many of so many records are validated. That costs 20 µs a record, more than all other steps
+ * together. A run of everybody takes 1,000, which is some 2 % of a large one. Of a run in which the
+ * directory has told who changed each twentieth is enough, and no fewer than 50: the same program
+ * has made its records by the same mapping and settings as those of the run before it
+ * (run/detect.h), so that what is new is what these people are, and of them it sees a larger share.
+ */
+size_t sample_size(size_t count, bool of_part);
 
-/* The same for so many of these records, or all; nothing is delivered where they are not valid. */
+/* The same for `most` of these records, or all; nothing is delivered where they are not valid. */
 bool sample_check(struct spool *spool, const struct spool_record *records, size_t count,
                   size_t most, const struct messenger *messenger, struct error *err);
 

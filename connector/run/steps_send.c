@@ -28,7 +28,7 @@ step_diff(struct run *run, struct error *err)
 bool
 step_check_sample(struct run *run, struct error *err)
 {
-    size_t most = detection_is_part(run->detection) ? SAMPLE_RECORDS_OF_PART : SAMPLE_RECORDS;
+    size_t most = sample_size(run->record_count, detection_is_part(run->detection));
 
     return sample_check(run->spool, run->records, run->record_count, most, run->messenger, err);
 }

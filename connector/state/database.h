@@ -43,12 +43,16 @@ struct state {
     bool has_failed;         /* then nothing is left */
     char found[STAMP_BYTES]; /* STATE_RESUME: what it looked like before it was opened; "" */
     bool planning;
-    int64_t cover; /* while planning: the newest delivered package that covers everybody */
+    int64_t people; /* rows of `person`; below 0: nobody has counted them */
+    int64_t cover;  /* while planning: the newest delivered package that covers everybody */
 };
 
 /* Puts the file, and what a run that died left beside it, at state->copy. ERROR_LOCKED where
  * somebody writes to it meanwhile. */
 bool copy_make(const struct state *state, const char *feed, struct error *err);
+
+/* Before people come or go: a count of them holds no longer (state/roster.h). */
+#define STATE_FORGET_COUNT "DELETE FROM roster WHERE part = -1"
 
 /* Takes away the copy's name, and those of the files beside it. */
 void copy_unlink(const struct state *state);

@@ -71,8 +71,9 @@ forget_in_places(struct state *state, struct slice key, size_t count, struct err
 bool
 state_remove_people(struct state *state, const struct slice *keys, size_t count, struct error *err)
 {
-    bool ok = database_begin(state, err);
+    bool ok = database_begin(state, err) && database_run(state, STATE_FORGET_COUNT, "write", err);
 
+    state->people = -1;
     for (size_t i = 0; ok && i < count; i++)
         ok = forget_in_places(state, keys[i], GIVEN_PLACES, err);
     return database_end(state, ok, err) && ok;
@@ -83,6 +84,7 @@ state_forget(struct state *state, const struct slice *keys, size_t count, struct
 {
     bool ok = database_begin(state, err);
 
+    state->people = -1;
     for (size_t i = 0; ok && i < count; i++)
         ok = forget_in_texts(state, keys[i], err) &&
              forget_in_places(state, keys[i], sizeof places / sizeof places[0], err);

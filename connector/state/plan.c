@@ -8,7 +8,7 @@ bool
 state_plan_begin(struct state *state, struct error *err)
 {
     state->planning = database_begin(state, err);
-    return state->planning &&
+    return state->planning && database_run(state, STATE_FORGET_COUNT, "write", err) &&
            database_number(state, "SELECT max(id) FROM package WHERE covers AND fate = 2",
                            &state->cover, err);
 }
@@ -69,6 +69,7 @@ plan_new(struct state *state, const struct state_person *person, bool *ret_plann
     if (!database_step(state, statement, "write", err))
         return false;
     *ret_planned = sqlite3_changes(state->db) == 1;
+    state->people += *ret_planned && state->people >= 0;
     return !*ret_planned || !person->record.data ||
            state_keep_record(state, person->key, person->record, err);
 }
@@ -178,6 +179,8 @@ bool
 state_plan_end(struct state *state, bool keep, struct error *err)
 {
     state->planning = false;
+    if (!keep)
+        state->people = -1;
     return database_end(state, keep, err);
 }
 
@@ -255,6 +258,7 @@ static const char *const delivering[STEPS_MOST] = {
 };
 
 static const char *const abandoning[STEPS_MOST] = {
+    STATE_FORGET_COUNT,
     "DELETE FROM record WHERE key IN (SELECT key FROM person WHERE package = ?1 AND before = 0)",
     "DELETE FROM person WHERE package = ?1 AND before = 0",
     "UPDATE OR ROLLBACK person SET package = before WHERE package = ?1",
@@ -305,6 +309,7 @@ state_deliver(struct state *state, int64_t package, struct error *err)
 bool
 state_abandon(struct state *state, int64_t package, struct error *err)
 {
+    state->people = -1;
     return settle(state, abandoning, package, err);
 }
 

@@ -3,6 +3,8 @@
 #include "base/buffer.h"
 #include "state/database.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +44,35 @@ state_roster_begin(struct state *state, struct error *err)
     return database_begin(state, err);
 }
 
+/* `anew`: an earlier run may have kept a wrong number. */
+static bool
+count_people(struct state *state, bool anew, struct error *err)
+{
+    static const char kept[] = "SELECT CAST(bytes AS INTEGER) FROM roster WHERE part = -1",
+                      all[] = "SELECT count(*) FROM person";
+    int64_t count = 0;
+
+    if (state->people >= 0)
+        return true;
+    if ((!anew && !database_number(state, kept, &count, err)) ||
+        (count <= 0 && !database_number(state, all, &count, err)))
+        return false;
+    state->people = count;
+    return true;
+}
+
+bool
+state_roster_put_count(struct state *state, struct error *err)
+{
+    char number[32];
+    int length;
+
+    if (!count_people(state, true, err))
+        return false;
+    length = snprintf(number, sizeof number, "%" PRId64, state->people);
+    return state_roster_put(state, -1, (struct slice){number, (size_t)length}, err);
+}
+
 bool
 state_roster_end(struct state *state, bool keep, struct error *err)
 {
@@ -73,10 +104,10 @@ state_roster_drop(struct state *state, struct error *err)
 bool
 state_count_settled(struct state *state, struct state_census *ret_census, struct error *err)
 {
-    int64_t known, expired, absent;
+    int64_t expired, absent;
 
     *ret_census = (struct state_census){0};
-    if (!database_number(state, "SELECT count(*) FROM person", &known, err) ||
+    if (!count_people(state, false, err) ||
         !database_number(state,
                          "SELECT total(expired) FROM person INDEXED BY person_apart"
                          "  WHERE absent > 0 OR expired",
@@ -87,7 +118,7 @@ state_count_settled(struct state *state, struct state_census *ret_census, struct
                          &absent, err))
         return false;
     *ret_census = (struct state_census){
-        .known = (uint64_t)known, .expired = (uint64_t)expired, .absent = (uint64_t)absent};
+        .known = (uint64_t)state->people, .expired = (uint64_t)expired, .absent = (uint64_t)absent};
     return true;
 }
 

@@ -19,6 +19,9 @@ bool state_roster_part(struct state *state, int part, void **ret_bytes, size_t *
 bool state_roster_begin(struct state *state, struct error *err);
 /* In place of what the part was before. */
 bool state_roster_put(struct state *state, int part, struct slice bytes, struct error *err);
+/* How many people there are, so that the next run need not count them. The first change of who
+ * there are takes it away. */
+bool state_roster_put_count(struct state *state, struct error *err);
 bool state_roster_drop(struct state *state, struct error *err); /* all parts */
 bool state_roster_end(struct state *state, bool keep, struct error *err);
 

@@ -165,9 +165,10 @@ check_pages(struct state *state, const char *query, struct error *err)
 }
 
 /* Reading everybody goes from front to back, so that no page is needed twice; of a few their pages
- * are read to compare them, and again when they are delivered. */
-static const char cache_for_all[] = "PRAGMA cache_size = -3072",
-                  cache_for_few[] = "PRAGMA cache_size = -8192";
+ * are read to compare them, and again when they are delivered, and most time would go into copying
+ * the roster. A file that breaks off while it is mapped kills the run, which loses nothing. */
+static const char cache_for_all[] = "PRAGMA cache_size = -3072; PRAGMA mmap_size = 0",
+                  cache_for_few[] = "PRAGMA cache_size = -8192; PRAGMA mmap_size = 67108864";
 
 bool
 state_check_pages(struct state *state, struct error *err)
@@ -262,14 +263,23 @@ take_lock(struct state *state, const char *feed, struct error *err)
     return state->lock != NULL;
 }
 
-struct state *
-state_open(const char *path, const char *feed, enum state_access access, struct error *err)
+static struct state *
+state_new(const char *path)
 {
     struct state *state = memory_zero(1, sizeof *state);
-    bool may_write = access != STATE_READ, ok;
 
     state->path = strdup(path);
     state->unchecked = true;
+    state->people = -1;
+    return state;
+}
+
+struct state *
+state_open(const char *path, const char *feed, enum state_access access, struct error *err)
+{
+    struct state *state = state_new(path);
+    bool may_write = access != STATE_READ, ok;
+
     ok = (!may_write || make_file(path, err)) && check_file(path, may_write, err) &&
          (!may_write || take_lock(state, feed, err));
     /* Before SQLite touches it. */
@@ -292,13 +302,11 @@ is_missing(const char *path)
 struct state *
 state_open_copy(const char *path, const char *feed, const char *folder, struct error *err)
 {
-    struct state *state = memory_zero(1, sizeof *state);
+    struct state *state = state_new(path);
     struct arena *arena = arena_new();
     bool ok;
 
-    state->path = strdup(path);
     state->copy = strdup(arena_format(arena, "%s/state-copy", folder));
-    state->unchecked = true;
     arena_free(arena);
     ok = (is_missing(path) ? state_may_make(path, err) : check_file(path, true, err)) &&
          copy_make(state, feed, err) && open_database(state, feed, true, err);

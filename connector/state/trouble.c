@@ -20,6 +20,9 @@ static const struct {
      "Put back a copy of the state, or move it away and run 'ldap2alma state rebuild'."},
     {"SELECT count(*) FROM record WHERE key NOT IN (SELECT key FROM person)",
      "last records of nobody", "Move the state away and run 'ldap2alma state rebuild'."},
+    {"SELECT count(*) FROM roster WHERE part = -1"
+     "  AND CAST(bytes AS INTEGER) <> (SELECT count(*) FROM person)",
+     "a number of people that is wrong", "The next run that reads everybody counts them anew."},
     {"SELECT count(*) FROM matter WHERE length(key) < 2 OR run NOT IN (SELECT id FROM run)",
      "rows of the work list that no run has written",
      "The next run writes them anew, or removes them."},

@@ -10,6 +10,8 @@ Parts; ONLY takes one:
   changes    runs in which the directory says who has changed (detected.py): N people in slapd by
              syncrepl, a fifth of N in a private Samba domain by DirSync. The domain takes minutes to
              load the first time; with $LDAP2ALMA_SERVERS it is kept in that folder.
+  roster     one million people in slapd by syncrepl, as many runs as are needed: state's size, memory,
+             what the roster costs. Loading slapd takes minutes, and some GB of the build's folder.
   latency    the upload over a line with 40 ms of latency.
   million    one million people, LDIF to a folder: state's size, comparing and committing, memory.
   groups     50,000 people in 2,000 nested groups of a private slapd.
@@ -53,7 +55,7 @@ TABLE_ROWS = 1_000_000
 MILLION = 1_000_000
 MAPPING = TOP / "mappings/openldap-eduperson.yaml"
 DOMAIN_MAPPING = TOP / "mappings/active-directory.yaml"
-PARTS = ("directory", "changes", "latency", "million", "groups", "mapping")
+PARTS = ("directory", "changes", "roster", "latency", "million", "groups", "mapping")
 SEARCH, FIRST, FULL, FEW, NOBODY, PYTHON = (
     "ldapsearch, output thrown away", "ldap2alma, the very first run", "ldap2alma, a later full run",
     "ldap2alma, 1 % changed", "ldap2alma, nobody changed", "Python, directory to SFTP")
@@ -100,18 +102,22 @@ class Bench:
                                 stdout=subprocess.PIPE)
 
     def start_slapd(self):
-        self.slapd = Slapd(
-            self.folder / "slapd", Certificates(self.folder / "certificates"),
+        self.slapd = self.make_slapd("slapd", self.count)
+        self.slapd.start()
+
+    def make_slapd(self, name, count):
+        slapd = Slapd(
+            self.folder / name, Certificates(self.folder / f"certificates-of-{name}"),
             options=f"include {TOP}/tests/support/slapd/university.schema\nmoduleload memberof\n"
                     "moduleload syncprov\n",
             limits="limits * size=unlimited time=unlimited\noverlay memberof\n"
                    "multival member 100,20\nsortvals member\nindex entryUUID,entryCSN eq\n"
                    "overlay syncprov\nsyncprov-sessionlog 100000\n")
-        people = self.people(self.count)
-        subprocess.run([program("slapadd"), "-q", "-w", "-f", self.slapd.folder / "slapd.conf",
-                        "-b", SUFFIX], stdin=people.stdout, check=True)
+        people = self.people(count)
+        subprocess.run([program("slapadd"), "-q", "-w", "-f", slapd.folder / "slapd.conf", "-b",
+                        SUFFIX], stdin=people.stdout, check=True)
         people.wait()
-        self.slapd.start()
+        return slapd
 
     def start_sshd(self):
         for name in ("keys", "sshd"):
@@ -247,12 +253,22 @@ class Bench:
         if not self.slapd:
             self.start_slapd()
         feeds = (detected.of_slapd(self.build, self.folder / "by-syncrepl", self.slapd,
-                                   (BIND_DN, PASSWORD), PEOPLE, MAPPING, self.repeat),
+                                   (BIND_DN, PASSWORD), PEOPLE, MAPPING, repeat=self.repeat),
                  detected.of_samba(self.build, self.folder / "by-dirsync",
                                    Certificates(self.folder / "certificates-of-the-domain"),
                                    self.count // 5, DOMAIN_MAPPING, self.repeat))
         return [line for lines, _ in feeds for line in ("", *lines)][1:], [
             figure for _, figures in feeds for figure in figures]
+
+    def roster(self):
+        slapd = self.make_slapd("slapd-of-a-million", MILLION)
+        slapd.start()
+        try:
+            return detected.of_million(self.build, self.folder / "million", slapd,
+                                       (BIND_DN, PASSWORD), PEOPLE, MAPPING)
+        finally:
+            slapd.stop()
+            shutil.rmtree(slapd.folder)
 
     def latency(self):
         """An upload with connection and login, each way of the line half the latency."""

@@ -25,6 +25,7 @@ define:
 """
 FULL, FEW, NOBODY = "a full run", "1 % changed", "nobody changed"
 MOST = 5  # percent of a full run
+STEPS = ("state", "read", "compare", "plan", "deliver", "remember")
 SETTINGS = """\
 name: {name}
 directory:
@@ -90,8 +91,9 @@ def figures(name, runs):
     yield Figure(f"wall, {NOBODY}, {name}", best(runs[NOBODY], "wall"), " s", 1)
 
 
-def of_slapd(build, folder, slapd, reader, people, mapping, repeat):
-    """`slapd` runs with syncprov; `reader` is the DN and password of who may read everything."""
+def feed_of_slapd(build, folder, slapd, reader, people, mapping):
+    """The feed, and the lines of LDIF that name its people. `slapd` runs with syncprov; `reader` is
+    the DN and password of who may read everything."""
     user, password = reader
     found = subprocess.run(
         ["ldapsearch", "-LLL", "-x", "-o", "ldif-wrap=no", "-H", slapd.ldap_uri, "-D", user, "-w",
@@ -109,9 +111,39 @@ def of_slapd(build, folder, slapd, reader, people, mapping, repeat):
     feed = Feed(build, folder, change, name="changes-slapd", uri=slapd.ldap_uri, tls="mode: none",
                 user=user, password=password, base=people, filter="(objectClass=person)",
                 way="syncrepl", mapping=mapping)
+    return feed, names
+
+
+def of_slapd(*where, repeat):
+    feed, names = feed_of_slapd(*where)
     runs = feed.runs(len(names), names[::100], repeat)
     return ([f"slapd by syncrepl, {len(names)} people, packages to a folder", "", *table(runs)],
             list(figures("syncrepl", runs)))
+
+
+def of_million(*where):
+    """How large the roster makes state and a run, and what it costs to write and to load."""
+    feed, names = feed_of_slapd(*where)
+    few = names[::100]
+    steps, runs = [], {}
+
+    def run(name, *how):
+        runs[name] = [feed.run(*how)]
+        timings = json.loads((feed.folder / "run.json").read_text())["timings"]
+        steps.append(f"{name:36} " + ", ".join(f"{step} {timings[step]:.2f} s" for step in STEPS
+                                               if step in timings))
+
+    run("the very first run", "--full", len(names) * 0.9, len(names), "all")
+    run(FULL, "--full", len(names) * 0.9, len(names), "all")
+    feed.change(few)
+    run(FEW, "--changed", len(few) * 0.85, len(few), "changed")
+    run(NOBODY, "--changed", 0, 0, "changed")
+    size = sum(path.stat().st_size for path in feed.folder.glob("state.db*"))
+    peak = max(run.peak for (run,) in runs.values())
+    return ([f"slapd by syncrepl, {len(names)} people, packages to a folder", "", *table(runs), "",
+             *steps],
+            [Figure("size of state with its roster", size / 1e6, " MB", 250 * len(names) / 1e6),
+             Figure("peak memory with a roster", peak, " MB", 150)])
 
 
 def of_samba(build, folder, certificates, people, sample, repeat):

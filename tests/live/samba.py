@@ -124,7 +124,7 @@ class Samba(Server):
             [program(command[0]), *map(str, command[1:]), f"--configfile={self.configuration}"],
             input=content and content.encode(), check=False, capture_output=True)
         if done.returncode:
-            raise RuntimeError(f"{' '.join(command[:3])}: {(done.stdout + done.stderr).decode()}")
+            raise RuntimeError(f"{' '.join(map(str, command[:3]))}: {(done.stdout + done.stderr).decode()}")
         return done.stdout.decode()
 
     def tool_on_data(self, *command, content=None):

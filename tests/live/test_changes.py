@@ -9,6 +9,7 @@ everybody.
 import dataclasses
 import re
 
+import ad_server
 import ldap
 import pytest
 from changing import Follower
@@ -213,6 +214,22 @@ def test_a_parent_that_moves_takes_along_all_below_it(site, tmp_path, kind, way)
     assert follower.run().outcome == "named"
 
 
+@pytest.mark.parametrize("kind, way", [("sessionlog", "syncrepl"), (NETSCAPE, "syncrepl"),
+                                       (AD, "dirsync"), (AD, "usn")])
+def test_parents_that_swap_their_names(site, tmp_path, kind, way):
+    """Afterwards there are the same names as before, but others are below them."""
+    here = site(kind)
+    now, former = (f"ou={name},{here.base}" for name in ("now", "former"))
+    for unit, name in ((now, "anna"), (former, "bert")):
+        here.add(unit, "organizationalUnit", {})
+        here.person(name, unit)
+    follower = follow(here, way, tmp_path, f"subtree,{here.filter},{now}")
+    for old, new in ((now, "between"), (former, "now"), (f"ou=between,{here.base}", "former")):
+        here.connection.rename_s(old, f"ou={new}")
+    assert follower.run().outcome == "read_all"
+    assert agrees(follower) and len(follower.known) == 1
+
+
 @pytest.mark.parametrize("kind, way", [(kind, way) for kind, way in WAYS if kind != "accesslog"])
 def test_a_group_that_changes_is_told(site, tmp_path, kind, way):
     here = site(kind)
@@ -265,6 +282,7 @@ def test_several_searches(site, tmp_path, kind, way):
                       f"subtree,(&{here.filter}(mail=anna*)),{here.base}")
     assert len(follower.known) == 4
     here.set("anna", "mail", "anna.x@example.edu")
+    here.set("anna2", "mail", "anna.y@example.edu", here.elsewhere)
     here.delete(here.dn("bert2", here.elsewhere))
     assert follower.run().outcome == "named"
     assert agrees(follower)
@@ -406,7 +424,7 @@ def test_something_else_is_asked(site, tmp_path, change, reason):
 
 
 @pytest.mark.parametrize("damage", [lambda mark: mark[:-1], lambda mark: mark + b"\0",
-                                    lambda mark: b"\2" + mark[1:], lambda mark: b"",
+                                    lambda mark: b"\x62" + mark[1:], lambda mark: b"",
                                     lambda mark: mark[:1] + b"\x63" + mark[2:]])
 def test_a_mark_that_is_none(site, tmp_path, damage):
     here = site("sessionlog")
@@ -524,9 +542,171 @@ def test_groups_whose_deletion_is_not_told(site, tmp_path):
     here.delete(group)
     answer = follower.run()
     assert answer.outcome == "read_all"
-    assert answer.reason == ("deletions of groups are not told, and the filter of a search names "
+    assert answer.reason == ("a group may have gone, and the filter of a search names "
                              "'memberOf'")
     assert agrees(follower) and follower.known == {}
+
+
+REMEMBERED = "groups are as in the last run"
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["deletions", "untold"])
+@pytest.mark.parametrize("way", ["dirsync", "usn"])
+def test_groups_are_read_again_when_they_may_be_others(site, tmp_path, way, told):
+    here = site(AD)
+    for name in ("anna", "bert", "carl"):
+        here.person(name)
+    here.group("staff", "anna", "bert")
+    here.group("outer", "carl")
+    here.connection.modify_s(f"cn=outer,{here.elsewhere}",
+                             [(ldap.MOD_ADD, "member", f"cn=staff,{here.elsewhere}".encode())])
+    if not told:
+        here.login[here.login.index("--dn") + 1] = here.server.reader
+    follower = follow(here, way, tmp_path, attributes=("mail", "groups", "groups.nested"))
+
+    def run(remembered, memberships=0):
+        answer = follower.run()
+        assert (answer.outcome, answer.fact("deletions")) == ("named", told)
+        assert any(REMEMBERED in text for text in answer.said("info")) == remembered
+        assert answer.fact("memberships") == memberships
+        everybody = follower.everybody()
+        for id in answer.by_id("objectGUID"):
+            assert follower.known[id] == everybody[id]
+        return answer
+
+    run(remembered=True)
+    here.set("anna", "mail", "new@example.edu")
+    answer = run(remembered=way == "dirsync")  # uSNChanged does not tell what has changed
+    (anna,) = answer.entries.values()
+    assert len(anna["groups.nested"]) == 4  # with the primary one and what that is in
+    here.move("bert", "robert", here.base)
+    (robert,) = run(remembered=False).entries.values()
+    assert len(robert["groups.nested"]) == 4
+    here.set("robert", "mail", "robert@example.edu")
+    assert len(run(remembered=way == "dirsync").entries) == 1
+    here.person("dora")
+    assert len(run(remembered=False).entries) == 1
+    here.join("staff", "carl")
+    here.set("carl", "mail", "first@example.edu")
+    (carl,) = run(remembered=False, memberships=1).entries.values()
+    assert len(carl["groups"]) == 3
+    here.delete(f"cn=outer,{here.elsewhere}")
+    here.set("carl", "mail", "second@example.edu")
+    (carl,) = run(remembered=False, memberships=1).entries.values()
+    assert len(carl["groups.nested"]) == 3
+    run(remembered=True)
+
+
+@pytest.mark.parametrize("way", ["dirsync", "usn"])
+def test_groups_that_a_filter_no_longer_finds(site, tmp_path, way):
+    here = site(AD)
+    here.person("anna")
+    here.group("staff", "anna")
+    group = f"cn=staff,{here.elsewhere}"
+    here.connection.modify_s(group, [(ldap.MOD_ADD, "description", b"for the library")])
+    here.login += ["--groups-filter", "(&(objectClass=group)(description=*))"]
+    follower = follow(here, way, tmp_path, attributes=("mail", "groups"))
+    assert (follower.run().fact("memberships"), len(follower.known)) == (0, 1)
+    here.set("anna", "mail", "new@example.edu")
+    here.connection.modify_s(group, [(ldap.MOD_DELETE, "description", None)])
+    here.group("other", "anna")
+    here.connection.modify_s(f"cn=other,{here.elsewhere}",
+                             [(ldap.MOD_ADD, "description", b"the only one now")])
+    answer = follower.run()
+    assert (answer.outcome, answer.fact("deletions"), answer.fact("memberships")) == ("named", 1, 1)
+    assert agrees(follower)
+    here.connection.modify_s(group, [(ldap.MOD_ADD, "description", b"again")])
+    assert follower.run().fact("memberships") == 1
+    here.connection.modify_s(group, [(ldap.MOD_DELETE, "description", None)])
+    assert follower.run().fact("memberships") == 1
+    assert follower.run().fact("memberships") == 0
+
+
+@pytest.mark.parametrize("way", ["dirsync", "usn"])
+def test_groups_whose_members_are_logins(site, tmp_path, way):
+    here = site(AD)
+    for name in ("anna", "bert"):
+        here.person(name)
+    here.set("anna", "uid", "anna")
+    here.group("staff", "bert")
+    follower = follow(here, way, tmp_path, attributes=("mail", "groups"))
+    assert follower.run().fact("memberships") == 0
+    here.connection.modify_s(f"cn=staff,{here.elsewhere}",
+                             [(ldap.MOD_ADD, "memberUid", b"anna")])
+    here.set("anna", "mail", "new@example.edu")
+    answer = follower.run()
+    assert (answer.outcome, answer.fact("memberships")) == ("named", 1)
+    assert agrees(follower)
+    here.set("anna", "uid", "anna.b")  # which nobody reads but for groups
+    assert len(follower.run().entries) == 1
+    assert agrees(follower)
+
+
+@pytest.mark.parametrize("kind, way, options", [
+    ("sessionlog", "syncrepl", []), (AD, "dirsync", ["--groups-member", "memberUid"])])
+def test_members_that_may_be_worked_out_are_not_remembered(site, tmp_path, kind, way, options):
+    here = site(kind)
+    here.person("anna")
+    here.group("staff", "anna")
+    if kind == AD:
+        here.set("anna", "uid", "anna")
+        here.connection.modify_s(f"cn=staff,{here.elsewhere}", [(ldap.MOD_ADD, "memberUid", b"anna")])
+    here.login += options
+    follower = follow(here, way, tmp_path, attributes=("mail", "groups"))
+    here.set("anna", "mail", "new@example.edu")
+    answer = follower.run()
+    assert (answer.outcome, len(answer.entries)) == ("named", 1)
+    assert not any(REMEMBERED in text for text in answer.said("info"))
+    assert agrees(follower)
+
+
+FEATURE = ("CN=Privileged Access Management Feature,CN=Optional Features,CN=Directory Service,"
+           f"CN=Windows NT,CN=Services,CN=Configuration,{ad_server.BASE}")
+
+
+@pytest.mark.parametrize("feature, may_end", [
+    ((f"msDS-EnabledFeatureBL: CN=Partitions,CN=Configuration,{ad_server.BASE}",), True),
+    ((), False),
+    (None, True)], ids=["enabled", "disabled", "hidden"])
+def test_memberships_that_end_by_themselves(tmp_path, feature, may_end):
+    """In a forest where they may have a time to live nobody tells of their end."""
+    entries = ad_server.people(3) + ad_server.group("staff", [ad_server.person_dn(1)])
+    if feature is not None:
+        entries += ad_server.record(FEATURE, "objectClass: msDS-OptionalFeature", *feature)
+    secret = tmp_path / "password"
+    secret.touch(0o600)
+    with ad_server.AdServer(tmp_path, entries) as server:
+        secret.write_text(server.reader_password)
+        login = ["--uri", server.uri, "--tls", "none", "--dn", server.reader, "--password", secret]
+        follower = Follower(login, "dirsync", [f"subtree,(sn=*),{ad_server.PEOPLE}"],
+                            tmp_path / "mark", "objectGUID", ("sn", "groups"))
+        assert follower.run().outcome == "read_all"
+        for _ in range(2):
+            answer = follower.run()
+            assert (answer.outcome, answer.fact("memberships")) == ("named", may_end)
+            assert any(REMEMBERED in text for text in answer.said("info")) == (not may_end)
+
+
+def test_changes_of_groups_are_asked_for_where_groups_are_read(site, tmp_path):
+    here = site("sessionlog")
+    for name in ("anna", "bert"):
+        here.person(name)
+    inner = f"ou=groups,{here.elsewhere}"
+    here.add(inner, "organizationalUnit", {})
+    here.group("outside", "anna")
+    here.connection.add_s(f"cn=inside,{inner}", [("objectClass", [b"groupOfNames"]),
+                                                 ("member", [here.dn("anna").encode()])])
+    here.login += ["--groups-base", inner]
+    follower = follow(here, "syncrepl", tmp_path, attributes=("mail", "groups"))
+    here.join("outside", "bert")
+    assert follower.run().fact("memberships") == 0
+    here.connection.modify_s(f"cn=inside,{inner}",
+                             [(ldap.MOD_ADD, "member", here.dn("bert").encode())])
+    here.set("bert", "mail", "new@example.edu")
+    answer = follower.run()
+    assert (answer.outcome, answer.fact("memberships")) == ("named", 1)
+    (bert,) = answer.entries.values()
+    assert bert["groups"] == [f"cn=inside,{inner}".encode()]
 
 
 @pytest.mark.parametrize("kind", ["sessionlog", AD])

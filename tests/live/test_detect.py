@@ -223,7 +223,8 @@ def test_groups_that_change_nobodys_entry(tmp_path, make_slapd):  # noqa: F811
     compare_ways(tmp_path, server, SlapdPlace, "syncrepl", SEED, False, SETS // 3, grouped=True)
 
 
-def test_groups_of_active_directory(tmp_path, make_samba):  # noqa: F811
-    server = make_samba(host="detectgroups")
-    compare_ways(tmp_path, server, ActiveDirectoryPlace, "dirsync", SEED, False, SETS // 5,
+@pytest.mark.parametrize("way", ["dirsync", "usn"])
+def test_groups_of_active_directory(tmp_path, make_samba, way):  # noqa: F811
+    server = make_samba(host=f"groups{way}")
+    compare_ways(tmp_path, server, ActiveDirectoryPlace, way, SEED, False, SETS // 5,
                  account=(server.admin, server.admin_password), grouped=True)

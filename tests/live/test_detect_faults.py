@@ -3,10 +3,15 @@ it should be: what they decide is what a read of everybody does."""
 
 # flake8: noqa: F401, F811 (fixtures are imported by name)
 
+import json
+import random
+import re
+
 import ldap
 import yaml_text
-from drifting import SlapdPlace
+from drifting import ActiveDirectoryPlace, Changing, SlapdPlace
 from fake_ldap import DONE, SEARCH, FakeServer, Hangup, elements, entry, message, result
+from samba import make_samba
 from slapd import certificates, ldif, make_slapd, tree
 from test_changes_faults import BASE, END, Provider, entry_uuid, found
 from test_detect import DAY, Side
@@ -132,3 +137,69 @@ def test_records_that_are_due_go_out_though_nobody_names_them(tmp_path, make_sla
         reads.append(feed.report["detect"]["read"])
     assert resent == 40
     assert reads.count("changed") > len(reads) / 2
+
+
+def test_a_search_that_is_emptied_is_seen_by_its_brake(tmp_path, make_slapd):
+    server = make_slapd(tree(), extras=["sessionlog"])
+    founded(server, 40)
+    student = f"uid=s1,ou=students,{SlapdPlace(server).base}"
+    server.modify(ldif(student, "objectClass: inetOrgPerson", "uid: s1", "cn: Student", "sn: One",
+                       "mail: s1@example.edu", "employeeType: STUDENT"))
+    feed = side(tmp_path, server)
+    feed.settings["brakes"] = {**feed.settings["brakes"], "empty_search": "on"}
+    feed.feed.write("ldap2alma.yaml", yaml_text.dump(feed.settings))
+    feed.live(CLOCK)
+    feed.live(CLOCK + DAY)
+    assert feed.report["detect"]["read"] == "changed"
+    server.ldap().delete_s(student)
+    for days in (2, 3):  # nor does the run that stopped keep the next one from seeing it
+        stopped = feed.run(CLOCK + days * DAY)
+        report = json.loads((feed.feed.folder / "report.json").read_text())
+        assert (stopped.returncode, report["outcome"]) == (2, "stopped"), stopped.stderr
+        assert report["detect"] == {"way": "syncrepl", "read": "all", "named": 1,
+                                    "reason": "a search finds nobody any more"}
+        assert [brake["name"] for brake in report["brakes"] if brake["pulled"]] == ["empty_search"]
+
+
+def test_whoever_reads_everybody_reads_groups_as_well(tmp_path, make_samba):
+    """What was kept of them serves for a few people only."""
+    server = make_samba(host="detectgroups")
+    people = Changing(server, ActiveDirectoryPlace, random.Random(1))
+    people.found(12)
+    people.found_groups()
+    feed = Side(tmp_path / "side", server, people.place, "dirsync", 1,
+                (server.admin, server.admin_password), True)
+    assert feed.feed.run().returncode == 0
+    for changed, read_again in ((1, False), (0, True), (1, False), (6, True)):
+        for person in people.people[:changed]:
+            person.mail = f"new.{person.mail}"
+            people.put(person)
+        if changed == 0:
+            people.connection.modify_s(people.groups[1], [
+                (ldap.MOD_ADD, "member", people.groups[0].encode())])
+        result = feed.feed.run(shared=["-v"])
+        assert result.returncode == 0, result.stderr
+        assert ("groups are as in the last run" in result.stderr) == (changed > 0)
+        assert ("more than a quarter" in result.stderr) == (changed == 6)
+        assert bool(re.search(r"groups below .* list \d+ members", result.stderr)) == read_again
+
+
+def test_what_was_half_delivered_is_not_remembered(tmp_path, make_slapd):
+    """That others changed then, for whose packages there was no room, nobody tells again."""
+    server = make_slapd(tree(), extras=["sessionlog"])
+    founded(server, 16)
+    feed = side(tmp_path, server)
+    feed.settings["package"] = {"records_per_file": 1, "files_per_package": 1, "max_packages": 18}
+    feed.feed.write("ldap2alma.yaml", yaml_text.dump(feed.settings))
+    assert feed.run(CLOCK).returncode == 0
+    for number in (1, 2, 3):
+        server.ldap().modify_s(dn(server, number), [(ldap.MOD_REPLACE, "sn", b"Changed")])
+    result = feed.run(CLOCK + DAY)
+    assert (result.returncode, len(list(feed.out.glob("*.zip")))) == (69, 18), result.stderr
+    report = json.loads((feed.feed.folder / "report.json").read_text())
+    assert (report["detect"]["read"], report["detect"]["named"]) == ("changed", 3)
+    feed.take()
+    feed.live(CLOCK + 2 * DAY)
+    assert (feed.report["detect"]["read"], feed.report["detect"]["reason"]) == (
+        "all", "a run that did not come to its end has delivered packages")
+    assert sum(b">Changed<" in record for record in feed.records.values()) == 3

@@ -35,6 +35,7 @@ put_constants(struct ad_store *scratch, struct ad_entry *root)
         {"supportedControl", "1.2.840.113556.1.4.841"},
         {"supportedControl", "1.2.840.113556.1.4.1339"},
         {"supportedControl", "1.2.840.113556.1.4.1948"},
+        {"supportedControl", "1.2.840.113556.1.4.2309"},
         {"supportedCapabilities", "1.2.840.113556.1.4.800"},
         {"supportedCapabilities", "1.2.840.113556.1.4.1670"},
         {"supportedCapabilities", "1.2.840.113556.1.4.1791"},

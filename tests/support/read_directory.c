@@ -18,7 +18,8 @@
  *   --count            no value: print no entries
  *   --fail-after N     the callback refuses entry N+1
  *   --changes WAY      asks for changes first, and reads whom they name, or everybody
- *   --mark FILE        the mark of the last run, and where that of this one goes
+ *   --mark FILE        the mark of the last run, and where that of this one goes, beside it
+ *                      FILE.groups
  *   --names            no value: only asks, and reads nobody
  *   --memberships      no value: prints them
  *
@@ -29,6 +30,7 @@
  * "error CODE TRANSIENT TEXT" and "hint TEXT". The exit status is that of the error's code.
  */
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "directory/changes.h"
 #include "directory/ldap_source.h"
 
@@ -161,28 +163,43 @@ take_present(void *context, const struct directory_id *id)
         print_id("present", id);
 }
 
-static struct slice
-load_mark(const struct program *program, struct arena *arena)
+/* Of a mark, and what is kept with it. */
+static FILE *
+open_kept(const struct program *program, const char *suffix, const char *mode)
 {
-    FILE *file = program->mark ? fopen(program->mark, "rb") : NULL;
-    char bytes[65536];
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s%s", program->mark ? program->mark : "", suffix);
+    return program->mark ? fopen(path, mode) : NULL;
+}
+
+static struct slice
+load_kept(const struct program *program, const char *suffix, struct arena *arena)
+{
+    FILE *file = open_kept(program, suffix, "rb");
+    struct buffer bytes = BUFFER_INIT;
+    struct slice kept;
+    char piece[65536];
     size_t length;
 
     if (!file)
         return SLICE_NONE;
-    length = fread(bytes, 1, sizeof bytes, file);
+    while ((length = fread(piece, 1, sizeof piece, file)) > 0)
+        buffer_add(&bytes, piece, length);
     fclose(file);
-    return arena_slice(arena, (struct slice){bytes, length});
+    kept = arena_slice(arena, (struct slice){bytes.data, bytes.length});
+    buffer_free(&bytes);
+    return kept;
 }
 
 static void
-save_mark(const struct program *program, struct slice mark)
+save_kept(const struct program *program, const char *suffix, struct slice bytes)
 {
-    FILE *file = program->mark ? fopen(program->mark, "wb") : NULL;
+    FILE *file = open_kept(program, suffix, "wb");
 
     if (!file)
         return;
-    if (mark.length > 0 && fwrite(mark.data, 1, mark.length, file) != mark.length)
+    if (bytes.length > 0 && fwrite(bytes.data, 1, bytes.length, file) != bytes.length)
         abort();
     fclose(file);
 }
@@ -195,7 +212,8 @@ read_changes(struct program *program, struct source *source, const struct source
     static const char *const outcomes[] = {"named", "read_all", "failed"};
     const struct changes_sink sink = {take_named, take_present, program};
     struct arena *arena = arena_new();
-    const struct changes_question question = {program->way, load_mark(program, arena),
+    const struct changes_question question = {program->way, load_kept(program, "", arena),
+                                              load_kept(program, ".groups", arena),
                                               program->attributes};
     struct changes changes;
     enum changes_outcome outcome = source_changes(source, &question, &sink, arena, &changes, err);
@@ -211,7 +229,9 @@ read_changes(struct program *program, struct source *source, const struct source
     else if (ok && !program->names_only)
         ok = source_read(source, program->attributes, reader, ret_result, err);
     if (ok)
-        save_mark(program, changes.mark);
+        save_kept(program, "", changes.mark);
+    if (ok && changes.groups.data)
+        save_kept(program, ".groups", changes.groups);
     arena_free(arena);
     free(program->named);
     return ok;

@@ -118,6 +118,7 @@ a_mark_comes_back_as_it_was(void **unused)
         .digest = BYTES(ID ID),
         .parents = BYTES("3 00"),
         .groups = BYTES("2 00"),
+        .memory = BYTES("01234567"),
         .cookies = {BYTES("rid=000,csn=1"), BYTES("\0\xff")},
         .cookie_count = 2,
     };
@@ -133,12 +134,21 @@ a_mark_comes_back_as_it_was(void **unused)
     assert_true(slice_equal(read.digest, mark.digest));
     assert_true(slice_equal(read.parents, mark.parents));
     assert_true(slice_equal(read.groups, mark.groups));
+    assert_true(slice_equal(read.memory, mark.memory));
     for (size_t i = 0; i < 2; i++)
         assert_true(slice_equal(read.cookies[i], mark.cookies[i]));
     /* Never a part of it. */
     for (size_t length = 0; length < bytes.length; length++)
         assert_false(changes_mark_read((struct slice){bytes.data, length}, &read));
     assert_false(changes_mark_read(SLICE_NONE, &read));
+    /* Nor what another version wrote. */
+    for (char version = 0; version < 9; version++) {
+        char *other = arena_copy(arena, bytes.data, bytes.length);
+
+        other[0] = version;
+        assert_int_equal(changes_mark_read((struct slice){other, bytes.length}, &read),
+                         version == bytes.data[0]);
+    }
     arena_free(arena);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "directory/group_memory.h"
 #include "directory/group_names.h"
 #include "directory/groups.h"
 #include "directory/source.h"
@@ -215,6 +216,137 @@ all_groups_are_found_once(void **state)
     }
 }
 
+/* ---- kept for the next run */
+
+static struct groups *
+read_back(const struct groups *groups, struct buffer *bytes)
+{
+    groups_write(groups, bytes);
+    return groups_read((struct slice){bytes->data, bytes->length});
+}
+
+static void
+what_is_kept_answers_as_before(void **state)
+{
+    enum { ROUNDS = 500 };
+    unsigned seed = 7;
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct model model = {0};
+        struct buffer bytes = BUFFER_INIT;
+        struct groups *groups, *again;
+
+        model_draw(&model, &seed);
+        groups = model_build(&model, &seed);
+        again = read_back(groups, &bytes);
+        assert_non_null(again);
+        assert_int_equal(groups_count(again), model.groups);
+        for (size_t member = 0; member < model.groups + model.people; member++) {
+            const uint64_t name = model_name(member);
+
+            is_found(&model, again, member);
+            assert_int_equal(groups_sum(groups, groups_find(groups, &name, 1)),
+                             groups_sum(again, groups_find(again, &name, 1)));
+        }
+        groups_free(again);
+        groups_free(groups);
+        buffer_free(&bytes);
+    }
+}
+
+static void
+what_is_kept_has_the_same_order(void **state)
+{
+    enum { GROUPS = 9, PERSON = 100 };
+    struct groups *groups = groups_new(), *again;
+    struct buffer bytes = BUFFER_INIT;
+    const uint64_t name = PERSON;
+    struct group_list one, other;
+
+    (void)state;
+    for (uint32_t i = 0; i < GROUPS; i++) {
+        char dn[] = {'a', (char)('0' + i), '\0'};
+        uint32_t group = groups_add(groups, slice_of(dn), i + 1);
+
+        groups_add_member(groups, group, i % 2 == 0 && i > 0 ? i : (uint64_t)PERSON);
+        groups_add_member(groups, group, PERSON + 1 + i);
+    }
+    again = read_back(groups, &bytes);
+    one = groups_find(groups, &name, 1);
+    other = groups_find(again, &name, 1);
+    assert_true(one.count == GROUPS && one.direct == 5);
+    assert_true(other.count == one.count && other.direct == one.direct);
+    assert_memory_equal(one.numbers, other.numbers, one.count * sizeof *one.numbers);
+    groups_free(again);
+    groups_free(groups);
+    buffer_free(&bytes);
+}
+
+static void
+nothing_else_is_taken_for_what_was_kept(void **state)
+{
+    struct arena *arena = arena_new();
+    struct ldap_groups groups = {
+        .graph = groups_new(), .seed = SEED, .by_sid = true, .listed = 7, .searched = "here"};
+    struct ldap_groups *again;
+    struct slice bytes, digest, part;
+
+    (void)state;
+    groups_add_member(groups.graph, groups_add(groups.graph, slice_of("cn=a"), 1), 18);
+    bytes = group_memory_write(&groups, arena);
+    digest = group_memory_digest(bytes, arena);
+    again = group_memory_read(bytes, digest, SEED);
+    assert_non_null(again);
+    assert_true(again->by_sid && again->listed == 7 && !again->by_gid && again->is_remembered);
+    assert_string_equal(again->searched, "here");
+    ldap_groups_free(again);
+    assert_null(group_memory_read(bytes, digest, SEED + 1));
+    assert_null(group_memory_read(bytes, slice_of("no digest"), SEED));
+    assert_null(group_memory_read(SLICE_NONE, digest, SEED));
+    assert_null(group_memory_read(slice_of(""), digest, SEED));
+    for (part = bytes; part.length-- > 0;) {
+        assert_null(group_memory_read(part, digest, SEED));
+        again = group_memory_read(part, group_memory_digest(part, arena), SEED);
+        assert_true(!again || strlen(again->searched) == part.length - (bytes.length - 4));
+        ldap_groups_free(again);
+    }
+    groups_free(groups.graph);
+    arena_free(arena);
+}
+
+/* Whatever the bytes are, a question ends. */
+static void
+damaged_bytes_lead_nowhere(void **state)
+{
+    static const unsigned char damages[] = {1, 2, 4, 8, 0x80, 0xff};
+    struct groups *groups = groups_new(), *again;
+    struct buffer bytes = BUFFER_INIT;
+    const uint64_t names[] = {1, 2, 3, 18};
+    size_t taken = 0;
+
+    (void)state;
+    groups_add_member(groups, groups_add(groups, slice_of("cn=a"), 1), 18);
+    groups_add_member(groups, groups_add(groups, slice_of("cn=b"), 2), 1);
+    groups_add_member(groups, groups_add(groups, slice_of("cn=c"), 3), 18);
+    groups_write(groups, &bytes);
+    for (size_t i = 0; i < bytes.length * sizeof damages; i++) {
+        char *byte = &bytes.data[i / sizeof damages];
+
+        *byte = (char)((unsigned char)*byte ^ damages[i % sizeof damages]);
+        again = groups_read((struct slice){bytes.data, bytes.length});
+        for (size_t n = 0; again && n < sizeof names / sizeof names[0]; n++)
+            assert_true(groups_find(again, &names[n], 1).count <= groups_count(again));
+        taken += again != NULL;
+        groups_free(again);
+        *byte = (char)((unsigned char)*byte ^ damages[i % sizeof damages]);
+    }
+    assert_true(taken > 0 && taken < bytes.length * sizeof damages);
+    assert_null(groups_read((struct slice){bytes.data + 1, bytes.length - 1}));
+    groups_free(groups);
+    buffer_free(&bytes);
+}
+
 static void
 nobody_is_in_no_group(void **state)
 {
@@ -363,6 +495,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_primary_group_has_the_domain_of_the_person),
     cmocka_unit_test(names_stay_what_they_are),
     cmocka_unit_test(all_groups_are_found_once),
+    cmocka_unit_test(what_is_kept_answers_as_before),
+    cmocka_unit_test(what_is_kept_has_the_same_order),
+    cmocka_unit_test(nothing_else_is_taken_for_what_was_kept),
+    cmocka_unit_test(damaged_bytes_lead_nowhere),
     cmocka_unit_test(nobody_is_in_no_group),
     cmocka_unit_test(a_sum_tells_of_each_change),
     cmocka_unit_test(a_long_chain_is_followed_to_its_end),

@@ -402,6 +402,44 @@ dn_forms_agree(void **state)
     arena_free(arena);
 }
 
+/* A comma that is escaped as itself goes the quick way, as "2c" the general one. */
+static void
+escaped_commas_are_the_same_both_ways(void **state)
+{
+    enum { ROUNDS = 20000, PIECES_MOST = 12 };
+    static const char *const pieces[][2] = {{"a", "a"},   {"B", "B"},      {" ", " "},
+                                            {"  ", "  "}, {"\\,", "\\2c"}, {",ou=", ",ou="},
+                                            {"=", "="},   {",", ","},      {"-", "-"}};
+    struct arena *arena = arena_new();
+    unsigned seed = 8, formed = 0;
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct buffer quick = BUFFER_INIT, general = BUFFER_INIT;
+        struct slice one, other;
+
+        buffer_add_text(&quick, "cn=");
+        buffer_add_text(&general, "cn=");
+        for (int i = 0; i < PIECES_MOST; i++) {
+            const char *const *piece =
+                pieces[(unsigned)rand_r(&seed) % (sizeof pieces / sizeof pieces[0])];
+
+            buffer_add_text(&quick, piece[0]);
+            buffer_add_text(&general, piece[1]);
+        }
+        one = normal_dn(arena, (struct slice){quick.data, quick.length});
+        other = normal_dn(arena, (struct slice){general.data, general.length});
+        assert_int_equal(one.data == NULL, other.data == NULL);
+        assert_true(slice_equal(one, other));
+        formed += one.data != NULL;
+        buffer_free(&quick);
+        buffer_free(&general);
+        arena_reset(arena);
+    }
+    assert_true(formed > ROUNDS / 100);
+    arena_free(arena);
+}
+
 static void
 deep_filters_are_bounded(void **state)
 {
@@ -434,6 +472,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(bits_are_all_or_any),
     cmocka_unit_test(filters_combine),
     cmocka_unit_test(dn_forms_agree),
+    cmocka_unit_test(escaped_commas_are_the_same_both_ways),
     cmocka_unit_test(deep_filters_are_bounded),
 };
 

@@ -303,6 +303,94 @@ test_those_who_are_not_simply_there(void **context)
     buffer_free(&text);
 }
 
+static void
+assert_known(struct state_fixture *fixture, uint64_t known)
+{
+    struct state_census census;
+
+    assert_true(state_count_settled(fixture->state, &census, &fixture->err));
+    assert_int_equal(census.known, known);
+}
+
+static void
+keep_count(struct state_fixture *fixture)
+{
+    assert_true(state_roster_begin(fixture->state, &fixture->err) &&
+                state_roster_put_count(fixture->state, &fixture->err));
+    assert_true(state_roster_end(fixture->state, true, &fixture->err));
+}
+
+static void
+note_trouble(void *context, const struct state_trouble *trouble)
+{
+    *(int *)context += strcmp(trouble->what, "a number of people that is wrong") == 0;
+}
+
+/* A number that is kept is the one that counting gives, whatever happens to people. */
+static void
+test_the_count_of_people(void **context)
+{
+    struct state_fixture *fixture = *context;
+    const struct slice gone = slice_of("a");
+    int64_t package;
+    int troubles = 0;
+
+    assert_known(fixture, 0);
+    package = state_fixture_plan(fixture, "one", "a:A:1 b:B:1 c:C:1", STATE_SEND_RECORD);
+    assert_true(state_deliver(fixture->state, package, &fixture->err));
+    assert_known(fixture, 3);
+    keep_count(fixture);
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    assert_known(fixture, 3);
+
+    /* One is there already; a plan that is given up takes the new one away. */
+    package = state_fixture_plan(fixture, "two", "c:C:2 d:D:1", STATE_SEND_RECORD);
+    assert_known(fixture, 4);
+    assert_true(state_abandon(fixture->state, package, &fixture->err));
+    assert_known(fixture, 3);
+
+    /* A run that dies with a plan leaves no number behind. */
+    keep_count(fixture);
+    package = state_fixture_plan(fixture, "three", "e:E:1 f:F:1", STATE_SEND_RECORD);
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    assert_known(fixture, 5);
+    assert_true(state_abandon(fixture->state, package, &fixture->err));
+    keep_count(fixture);
+    assert_true(state_find_trouble(fixture->state, note_trouble, &troubles, &fixture->err));
+    assert_int_equal(troubles, 0);
+    assert_known(fixture, 3);
+
+    /* Nor does one that is given up later, when people with it were counted. */
+    package = state_fixture_plan(fixture, "four", "g:G:1", STATE_SEND_RECORD);
+    keep_count(fixture);
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    assert_known(fixture, 4);
+    assert_true(state_abandon(fixture->state, package, &fixture->err));
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    assert_known(fixture, 3);
+
+    assert_true(state_remove_people(fixture->state, &gone, 1, &fixture->err));
+    assert_known(fixture, 2);
+    keep_count(fixture);
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    assert_known(fixture, 2);
+    assert_true(state_remove_people(fixture->state, &gone, 1, &fixture->err));
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    assert_known(fixture, 2);
+
+    assert_true(state_roster_put(fixture->state, -1, slice_of("4"), &fixture->err));
+    assert_true(state_find_trouble(fixture->state, note_trouble, &troubles, &fixture->err));
+    assert_int_equal(troubles, 1);
+
+    /* Whoever reads everybody has not asked for it, and counts anew. */
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    assert_known(fixture, 4);
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    keep_count(fixture);
+    assert_true(state_fixture_reopen(fixture, STATE_WRITE));
+    assert_known(fixture, 2);
+}
+
 static int
 set_up(void **context)
 {
@@ -322,6 +410,7 @@ static const struct CMUnitTest tests[] = {
     TEST(test_what_does_not_fit_is_none),
     TEST(test_who_forgets_forgets_it),
     TEST(test_those_who_are_not_simply_there),
+    TEST(test_the_count_of_people),
 };
 
 UNIT_MAIN(tests)
