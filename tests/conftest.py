@@ -13,6 +13,12 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("LDAP2ALMA") or
                      ("ldap2alma" if os.path.exists("ldap2alma") else "build/ldap2alma")).absolute().parent
 os.environ["LDAP2ALMA"] = str(BUILD / "ldap2alma")
+PROGRAM = os.environ["LDAP2ALMA"]
+# In the program's place libtool leaves a script: it takes longer than the program that it begins,
+# and would be preloaded as well.
+if (BUILD / ".libs/ldap2alma").exists():
+    PROGRAM = str(BUILD / ".libs/ldap2alma")
+    os.environ["LD_LIBRARY_PATH"] = str(BUILD / ".libs")
 
 
 def pytest_configure():

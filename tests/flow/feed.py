@@ -1,13 +1,12 @@
 """feed: a feed of a test: settings, mapping and people in a folder, and what a run made of them."""
 
 import json
-import os
 import pathlib
 import subprocess
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
-PROGRAM = os.environ.get("LDAP2ALMA", "build/ldap2alma")
+from conftest import PROGRAM
 
 # Most feeds of tests are so small that one person is a large part of them.
 NO_BRAKES = dict.fromkeys(["missing", "rejected", "held", "changed", "new", "field_loss",
@@ -73,7 +72,7 @@ class Feed:
         command that runs the words behind it."""
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
-        arguments = [os.path.abspath(PROGRAM), *shared, command]
+        arguments = [PROGRAM, *shared, command]
         if command == "run":
             arguments += ["--report", "report.json"]
         result = subprocess.run([*wrapper, *arguments, *options], cwd=self.folder, capture_output=True,

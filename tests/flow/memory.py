@@ -6,7 +6,6 @@
 """
 
 import contextlib
-import os
 import sqlite3
 import xml.etree.ElementTree as ElementTree
 import zipfile
@@ -31,7 +30,7 @@ class Memory(Feed):
     def __init__(self, folder, *people, more=CHANGED, mapping=MAPPING):
         super().__init__(folder, people="".join(people), mapping=mapping, more=more)
         self.state = self.folder / "spool/test/state.db"
-        self.program = os.path.abspath(PROGRAM)
+        self.program = PROGRAM
         self.last = None
 
     def give(self, *people):

@@ -165,7 +165,7 @@ class Story:
 
     def shell(self, command):
         environment = os.environ | {
-            "PATH": f"{pathlib.Path(PROGRAM).absolute().parent}:{os.environ['PATH']}",
+            "PATH": f"{pathlib.Path(PROGRAM).parent}:{os.environ['PATH']}",
             "LC_ALL": "C.UTF-8", "COLUMNS": "100", "TERM": "dumb", "HOME": str(self.folder)}
         result = subprocess.run(["bash", "-c", f'sudo() {{ "$@"; }}\n{self.inward(command)}'], cwd=self.folder, check=False,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -1,6 +1,5 @@
 """What bash offers behind `ldap2alma`."""
 
-import os
 import re
 import subprocess
 
@@ -21,7 +20,7 @@ def completions(*words, folder=TOP):
     """What the last word can become."""
     result = subprocess.run(
         ["bash", "--norc", "-c", SCRIPT, "bash", TOP / "contrib/completion/ldap2alma.bash",
-         os.path.abspath(PROGRAM), *words],
+         PROGRAM, *words],
         capture_output=True, text=True, cwd=folder, check=True, timeout=60)
     assert result.stderr == ""
     return sorted(result.stdout.split())

@@ -27,7 +27,7 @@ def test_what_cannot_be_written_is_told(command):
 
 
 def shown(columns, *arguments, **environment):
-    return on_terminal([os.path.abspath(PROGRAM), *arguments], ".", columns, **environment)
+    return on_terminal([PROGRAM, *arguments], ".", columns, **environment)
 
 
 @pytest.mark.parametrize("table", TABLES)

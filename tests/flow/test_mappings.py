@@ -1,6 +1,5 @@
 """The mappings ready to use: their own tests reach all of each, and what they make loads into Alma."""
 
-import os
 import subprocess
 import zipfile
 
@@ -22,7 +21,7 @@ each_test = pytest.mark.parametrize("test", TESTS, ids=lambda path: path.name.re
 
 
 def ldap2alma(*arguments):
-    return subprocess.run([os.path.abspath(PROGRAM), *arguments], cwd=FOLDER, capture_output=True,
+    return subprocess.run([PROGRAM, *arguments], cwd=FOLDER, capture_output=True,
                           text=True, timeout=60, check=False)
 
 

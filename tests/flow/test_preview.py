@@ -364,7 +364,7 @@ Record
 
 
 def shown_on_terminal(feed, columns, *arguments, **environment):
-    return on_terminal([os.path.abspath(PROGRAM), "preview", *arguments], feed.folder, columns,
+    return on_terminal([PROGRAM, "preview", *arguments], feed.folder, columns,
                        **environment)
 
 

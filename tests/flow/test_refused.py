@@ -4,7 +4,6 @@ A folder holds `arguments` (one a line), `status`, `stderr` (exact), and the fil
 is run among. {HERE} in `stderr` stands for the folder of the run.
 """
 
-import os
 import pathlib
 import shutil
 import subprocess
@@ -27,7 +26,7 @@ def test_refused(case, tmp_path):
         mode, name = line.split()
         (here / name).chmod(int(mode, 8))
     result = subprocess.run(
-        [os.path.abspath(PROGRAM), *(case / "arguments").read_text().splitlines()],
+        [PROGRAM, *(case / "arguments").read_text().splitlines()],
         cwd=here, capture_output=True, text=True, timeout=60, check=False)
     assert result.stderr == (case / "stderr").read_text().replace("{HERE}", str(here))
     assert result.returncode == int((case / "status").read_text())

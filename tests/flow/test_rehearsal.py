@@ -15,8 +15,9 @@ import tempfile
 
 import pytest
 
+from conftest import PROGRAM
 from feed import MAPPING, UNBRAKED
-from killing import KILLED, command
+from killing import KILLED
 from memory import CHANGED, EXPIRE, Memory, person
 from rehearsal import Stage, documents, snapshot
 
@@ -118,9 +119,7 @@ def moved_and_reused(stage):
 def accept(stage, people, who):
     stage.give(*people)
     assert stage.run().returncode == 0
-    program, environment = command()
-    subprocess.run([program, "identity", "accept", who], cwd=stage.folder, check=True,
-                   env={**os.environ, **environment})
+    subprocess.run([PROGRAM, "identity", "accept", who], cwd=stage.folder, check=True)
 
 
 def moved_and_accepted(stage):
@@ -460,7 +459,6 @@ def test_several_at_once_and_a_run_beside_them(stage):
 def test_as_somebody_who_owns_less(stage, spool, state, status):
     """As the run of an account that does not own the spool."""
     nobody_else = 65534
-    program, environment = command()
     stage.give(*LATER)
     stage.state.chmod(state)
     with tempfile.TemporaryDirectory() as place:  # pytest's folders are closed to others
@@ -474,9 +472,8 @@ def test_as_somebody_who_owns_less(stage, spool, state, status):
         for options in (["--dry-run"], []):
             if not options:
                 assert snapshot(folder, without=["spool/test"]) == before
-            result = subprocess.run([program, "run", *options], cwd=folder, check=False, text=True,
-                                    env={**os.environ, **environment}, user=nobody_else,
-                                    capture_output=True)
+            result = subprocess.run([PROGRAM, "run", *options], cwd=folder, check=False, text=True,
+                                    user=nobody_else, capture_output=True)
             assert result.returncode == status, result.stderr
 
 

@@ -7,7 +7,8 @@ import subprocess
 import time
 
 import pytest
-from killing import KILLED, command
+from conftest import PROGRAM
+from killing import KILLED
 from scene import DAYS, EVERYBODY, SENT, SETTINGS, Cast, Scene, person, two_scenes
 from witness import WAYS
 
@@ -181,7 +182,7 @@ def test_a_limit_on_the_size_of_files_is_told_and_harms_nothing(cast, scene):
         f"dn: uid=p{number},dc=example,dc=edu\nuid: p{number}\nsn: {number:0100}\n\n"
         for number in range(9000, 9999)))
     limited = subprocess.run(
-        [command()[0], "run"], cwd=scene.stage, capture_output=True, text=True, check=False,
+        [PROGRAM, "run"], cwd=scene.stage, capture_output=True, text=True, check=False,
         env=scene.program.environment(scene.morning),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000)))
     assert limited.returncode == 73
@@ -205,7 +206,7 @@ def test_another_feed_of_the_name_keeps_its_temporary_files(tmp_path):
     shutil.copytree(other, scene.kept / "other")
 
     def run_other(clock):
-        run = subprocess.run([command()[0], "run"], cwd=other, env=scene.program.environment(clock),
+        run = subprocess.run([PROGRAM, "run"], cwd=other, env=scene.program.environment(clock),
                              capture_output=True, text=True, check=False)
         assert run.returncode in (0, 73), run.stderr
 

@@ -339,7 +339,7 @@ def test_the_folder_is_not_the_spool_by_another_name(feed):
 
 @pytest.mark.parametrize("closed, status", [("0<&- 2>&-", 0), ("1>&- 2>&-", 73), ("0<&- 1>&- 2>&-", 73)])
 def test_messages_go_into_no_file_when_a_stream_is_closed(feed, closed, status):
-    run = subprocess.run(["sh", "-c", f"exec {os.path.abspath(PROGRAM)} -vv run --dry-run --report x {closed}"],
+    run = subprocess.run(["sh", "-c", f"exec {PROGRAM} -vv run --dry-run --report x {closed}"],
                          cwd=feed.folder, capture_output=True, text=True, check=False)
     assert run.returncode == status
     assert json.loads((feed.folder / "x").read_text())["outcome"] == "done"
@@ -348,7 +348,7 @@ def test_messages_go_into_no_file_when_a_stream_is_closed(feed, closed, status):
 def test_a_closed_standard_input_is_no_directory(feed):
     settings = (feed.folder / "ldap2alma.yaml").read_text()
     feed.write("ldap2alma.yaml", settings.replace("people.ldif", '"-"'))
-    run = subprocess.run(["sh", "-c", f"exec {os.path.abspath(PROGRAM)} run 0<&-"],
+    run = subprocess.run(["sh", "-c", f"exec {PROGRAM} run 0<&-"],
                          cwd=feed.folder, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (
         65, "ldap2alma: cannot read 'standard input' after line 0: Bad file descriptor\n")

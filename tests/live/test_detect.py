@@ -213,7 +213,7 @@ def test_389_is_asked_by_syncrepl(tmp_path, make_ds389):  # noqa: F811
 @pytest.mark.parametrize("way", ["dirsync", "usn"])
 def test_active_directory_is_asked(tmp_path, make_samba, way):  # noqa: F811
     """By an account that sees what is deleted: without that right leavers wait, see below."""
-    server = make_samba(host=f"detect{way}")
+    server = make_samba()
     compare_ways(tmp_path, server, ActiveDirectoryPlace, way, SEED, False, SETS,
                  account=(server.admin, server.admin_password))
 
@@ -225,6 +225,6 @@ def test_groups_that_change_nobodys_entry(tmp_path, make_slapd):  # noqa: F811
 
 @pytest.mark.parametrize("way", ["dirsync", "usn"])
 def test_groups_of_active_directory(tmp_path, make_samba, way):  # noqa: F811
-    server = make_samba(host=f"groups{way}")
+    server = make_samba()
     compare_ways(tmp_path, server, ActiveDirectoryPlace, way, SEED, False, SETS // 5,
                  account=(server.admin, server.admin_password), grouped=True)

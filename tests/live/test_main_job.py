@@ -202,7 +202,7 @@ def test_killed_at_random_no_half_package_appears(live, sshd):  # noqa: F811
     whole = time.monotonic() - began
     names = {path.name for path in feed.packages()}
     for step in range(12):
-        process = subprocess.Popen([os.path.abspath(PROGRAM), "-q", "run"], cwd=feed.folder,
+        process = subprocess.Popen([PROGRAM, "-q", "run"], cwd=feed.folder,
                                    stderr=subprocess.DEVNULL)
         time.sleep(whole * step / 10)
         process.kill()

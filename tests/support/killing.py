@@ -10,18 +10,10 @@ import pathlib
 import signal
 import subprocess
 
-from conftest import BUILD
+from conftest import BUILD, PROGRAM
 
 LIBRARY = BUILD / "tests/support/.libs/kill_at.so"
 KILLED = -signal.SIGKILL
-
-
-def command():
-    """The program itself and what it needs of the environment: libtool's script in its place would
-    be preloaded as well."""
-    if (BUILD / ".libs/ldap2alma").exists():
-        return str(BUILD / ".libs/ldap2alma"), {"LD_LIBRARY_PATH": str(BUILD / ".libs")}
-    return str(BUILD / "ldap2alma"), {}
 
 
 class Killable:
@@ -39,12 +31,12 @@ class Killable:
         settings = {name.upper(): str(value) for name, value in settings.items()}
         if clock:
             settings["CLOCK_BEGIN"] = str(int(clock))
-        return {**os.environ, **command()[1], "LD_PRELOAD": str(LIBRARY), "TZ": "UTC",
+        return {**os.environ, "LD_PRELOAD": str(LIBRARY), "TZ": "UTC",
                 "KILL_FOLDER": str(self.folder), **settings}
 
     def start(self, *options, clock=None, stdin=subprocess.DEVNULL, **settings):
         self.log.unlink(missing_ok=True)
-        return subprocess.Popen([command()[0], "run", *options], cwd=self.folder, text=True,
+        return subprocess.Popen([PROGRAM, "run", *options], cwd=self.folder, text=True,
                                 stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 env=self.environment(clock, kill_log=self.log, **settings))
 
