@@ -127,6 +127,11 @@ L2A_API const char *l2a_report(struct l2a *feed, const char *format);
 /* Writes the last run's report to a file, whole or not at all; readable by its owner alone. */
 L2A_API int l2a_report_save(struct l2a *feed, const char *format, const char *path);
 
+/* Writes the last run in numbers, and what the state knows, to a file, whole or not at all: the
+ * text format of Prometheus, for node_exporter's textfile collector, mode 0644. Where the run went
+ * well the server is asked what Alma has taken. */
+L2A_API int l2a_metrics_save(struct l2a *feed, const char *path);
+
 /* For l2a_status(): ask no server. */
 #define L2A_STATUS_OFFLINE 1u
 
@@ -135,10 +140,15 @@ L2A_API int l2a_report_save(struct l2a *feed, const char *format, const char *pa
  * call fails and the report shows the rest. */
 L2A_API int l2a_status(struct l2a *feed, unsigned flags);
 
-/* What the last l2a_status() saw as "text", "color" (text with a terminal's colors) or "json"; NULL
- * when it saw nothing or there is no such format. Lines of text are broken at `width` columns; 0:
- * never. */
+/* What the last l2a_status() saw as "text", "color" (text with a terminal's colors), "json", or
+ * "line" (a summary of one line); NULL when it saw nothing or there is no such format. Lines of
+ * text are broken at `width` columns; 0: never. */
 L2A_API const char *l2a_status_report(struct l2a *feed, const char *format, unsigned width);
+
+/* A number of what the last l2a_status() saw, now: one that is listed as L2A_TABLE_MEASURES, such
+ * as "age". L2A_DATA where it is not known: L2A_USAGE where there is no such number, or no status.
+ */
+L2A_API int l2a_status_measure(struct l2a *feed, const char *name, int64_t *ret_value);
 
 /* For l2a_worklist(): of the last l2a_run() of this handle, also a dry one, as far as its report
  * has them; not of the state. */
@@ -264,7 +274,8 @@ enum l2a_table {
     L2A_TABLE_FIELDS,     /* name, kind, maximum length in characters, help */
     L2A_TABLE_TRANSFORMS, /* name, arguments, example, help, the example's input and output */
     L2A_TABLE_FINDINGS,   /* name, severity, help, what has to happen */
-    L2A_TABLE_SCHEMAS     /* kind, which files it is for */
+    L2A_TABLE_SCHEMAS,    /* kind, which files it is for */
+    L2A_TABLE_MEASURES    /* name, unit ("s", or "" for a number of things), help */
 };
 
 /* A cell of a table; columns count from 0 as listed above. NULL behind the last row or column. */

@@ -6,6 +6,7 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
+#include "cli/log.h"
 #include "ldap2alma.h"
 
 #include <stdbool.h>
@@ -16,6 +17,9 @@ struct cli {
     const char *config; /* -c; NULL: not given */
     int level;          /* the least grave level that is shown: enum l2a_level */
     bool quiet;         /* -q */
+    const char *log_to; /* --log */
+    bool log_json;      /* --log-format */
+    struct log *log;
 };
 
 struct command {

@@ -16,7 +16,7 @@ read_options(struct status_options *status, int argc, char **argv)
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"offline", no_argument, NULL, 'o'},
                                             {NULL, 0, NULL, 0}};
-    static const char *const formats[] = {"text", "color", "json", NULL};
+    static const char *const formats[] = {"text", "color", "json", "line", NULL};
     int option;
 
     optind = 0; /* glibc: begin anew with another vector */
@@ -35,7 +35,8 @@ read_options(struct status_options *status, int argc, char **argv)
     if (optind < argc)
         return command_usage("status", "too many arguments: '%s'", argv[optind]);
     if (status->format && !command_is_one_of(status->format, formats))
-        return command_usage("status", "no format '%s': it is text, color or json", status->format);
+        return command_usage("status", "no format '%s': it is text, color, json or line",
+                             status->format);
     return L2A_DONE;
 }
 

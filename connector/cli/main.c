@@ -1,18 +1,13 @@
 #include "cli/command.h"
+#include "cli/process.h"
 #include "cli/terminal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <malloc.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 const struct command commands[] = {
@@ -23,13 +18,13 @@ const struct command commands[] = {
      "look at a directory, and write first settings, a mapping and its tests", command_init},
     {"run",
      "[--dry-run [--keep FOLDER] [--diff WHO|N]] [--full | --changed] [--mode MODE]\n"
-     "      [--release BRAKE]... [--report FILE] [--worklist FILE]",
+     "      [--release BRAKE]... [--report FILE] [--worklist FILE] [--metrics FILE]",
      "read the directory, map, check, pack and deliver", command_run},
     {"check", "[--strict] [--format text|json] [MAPPING...]",
      "look for what is doubtful, in a mapping and in what it makes of everybody", command_check},
     {"preview", "[--all] [--format text|json|xml] WHO",
      "show what a person's entry becomes, and why", command_preview},
-    {"status", "[--format text|json] [--offline]",
+    {"status", "[--format text|json|line] [--offline]",
      "show the last runs, the people known, and whether Alma has taken the packages",
      command_status},
     {"worklist", "[--format text|csv|json]",
@@ -63,6 +58,8 @@ print_help(void)
          "                     /etc/ldap2alma/ldap2alma.yaml\n"
          "  -q, --quiet        say only what went wrong\n"
          "  -v, --verbose      say each step; -vv each request\n"
+         "      --log TO       messages go to stderr, syslog or this file\n"
+         "      --log-format F as text or json, an object a line\n"
          "  -h, --help         this help\n"
          "      --version      the version\n\ncommands:");
     for (const struct command *command = commands; command->name; command++)
@@ -112,6 +109,10 @@ command_failed(const struct cli *cli, int status)
     const char *hint = l2a_error_hint(cli->feed);
 
     terminal_clear();
+    if (!log_is_for_people(cli->log)) {
+        log_write(cli->log, L2A_ERROR, l2a_error_text(cli->feed), hint);
+        return status;
+    }
     fprintf(stderr, "ldap2alma: %s\n", l2a_error_text(cli->feed));
     if (hint[0])
         fprintf(stderr, "%s\n", hint);
@@ -142,9 +143,11 @@ static int
 read_options(struct cli *cli, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"quiet", no_argument, NULL, 'q'},
-        {"verbose", no_argument, NULL, 'v'},      {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
+        {"config", required_argument, NULL, 'c'},     {"quiet", no_argument, NULL, 'q'},
+        {"verbose", no_argument, NULL, 'v'},          {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},          {"log", required_argument, NULL, 'l'},
+        {"log-format", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
+    static const char *const formats[] = {"text", "json", NULL};
     int option;
 
     opterr = 0;
@@ -160,6 +163,14 @@ read_options(struct cli *cli, int argc, char **argv)
             break;
         case 'v':
             cli->level = cli->level < L2A_INFO ? L2A_INFO : L2A_DEBUG;
+            break;
+        case 'l':
+            cli->log_to = optarg;
+            break;
+        case 'f':
+            if (!command_is_one_of(optarg, formats))
+                return command_usage(NULL, "no format '%s' of a log: it is text or json", optarg);
+            cli->log_json = strcmp(optarg, "json") == 0;
             break;
         case 'h':
             print_help();
@@ -187,60 +198,30 @@ run_command(struct cli *cli, int argc, char **argv)
     return command_usage(NULL, "no command '%s'", argv[0]);
 }
 
-/* Records of people and secrets are for nobody else: not in files, not in core dumps. */
-static void
-protect_process(void)
-{
-    const struct rlimit none = {0, 0};
-
-    umask(S_IRWXG | S_IRWXO);
-    (void)setrlimit(RLIMIT_CORE, &none); /* lowering a limit is always allowed */
-    /* A program that takes cores by a pipe gets them in spite of the limit, but not from here. */
-    (void)prctl(PR_SET_DUMPABLE, 0);
-    signal(SIGPIPE, SIG_IGN); /* a closed connection is an error code, not the end … */
-    signal(SIGXFSZ, SIG_IGN); /* … nor is a file that ulimit(1) lets grow no further */
-}
-
-/* A file that is opened must not become a standard stream that the caller had closed: messages
- * would go into the middle of it. What stands in its place cannot be used either, so that it is
- * told. */
-static void
-hold_streams(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0)
-            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
-
-/* Large arrays go back to the system when they are freed: without this, the allocator keeps all
- * that it was given once arrays of that size were freed before. */
-static void
-return_memory(void)
-{
-    enum { LARGE_BYTES = 1024 * 1024 };
-
-    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-}
-
 int
 main(int argc, char **argv)
 {
-    struct cli cli = {.level = L2A_NOTICE};
+    struct log log;
+    struct cli cli = {.level = L2A_NOTICE, .log_to = "stderr", .log = &log};
     int status;
 
-    return_memory();
-    hold_streams();
-    protect_process();
+    process_prepare();
     status = read_options(&cli, argc, argv);
     if (status >= 0)
         return status;
     if (optind == argc)
         return command_usage(NULL, "no command given");
+    if (!log_open(&log, cli.log_to, cli.log_json)) {
+        fprintf(stderr, "ldap2alma: cannot write the log '%s': %s\n", cli.log_to, strerror(errno));
+        return L2A_CANNOT_WRITE;
+    }
+    log.command = argv[optind];
     cli.feed = l2a_new();
     terminal_listen(&cli);
     status = run_command(&cli, argc - optind, argv + optind);
     terminal_clear();
     l2a_free(cli.feed);
+    log_close(&log);
     /* Where much was written an earlier write has failed, and nothing is left to be flushed. */
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == L2A_DONE) {
         if (errno != EPIPE) /* who reads no further, such as head(1), knows */

@@ -64,6 +64,10 @@ show_message(void *context, int level, const char *text)
     if (level > cli->level)
         return;
     terminal_clear();
+    if (!log_is_for_people(cli->log)) {
+        log_write(cli->log, level, text, "");
+        return;
+    }
     fprintf(stderr, "%s%s\n", level <= L2A_WARNING ? prefixes[level] : "", text);
 }
 
@@ -117,6 +121,6 @@ void
 terminal_listen(struct cli *cli)
 {
     l2a_on_message(cli->feed, show_message, cli);
-    if (!cli->quiet && isatty(STDERR_FILENO))
+    if (!cli->quiet && isatty(STDERR_FILENO) && log_is_for_people(cli->log))
         l2a_on_progress(cli->feed, show_progress, cli);
 }

@@ -1,7 +1,8 @@
 /* terminal: what a person sees while the program works.
  *
- * Messages go to stderr, one a line, as far as -q and -v allow; on a terminal one more line below
- * them shows how far the present phase has come, how fast, and how long it may still take.
+ * Messages go to the log (cli/log.h), which for people is stderr, one a line, as far as -q and -v
+ * allow; on a terminal one more line below them shows how far the present phase has come, how fast,
+ * and how long it may still take.
  */
 #ifndef CLI_TERMINAL_H
 #define CLI_TERMINAL_H

@@ -1,7 +1,7 @@
 #include "delivery/openssh_process.h"
 
 #include "base/arena.h"
-#include "delivery/monotonic.h"
+#include "base/monotonic.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 #include "base/slice.h"
 #include "base/text.h"
-#include "delivery/monotonic.h"
+#include "base/monotonic.h"
 #include "delivery/sftp_error.h"
 #include "delivery/sftp_options.h"
 #include "delivery/sftp_socket.h"

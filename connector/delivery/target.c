@@ -2,7 +2,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "delivery/monotonic.h"
+#include "base/monotonic.h"
 #include "delivery/target_driver.h"
 
 #include <errno.h>

@@ -321,6 +321,18 @@ report_finish(struct report *report, enum report_outcome outcome, const struct e
     report->hint = err->hint[0] ? arena_string(report->arena, err->hint) : NULL;
 }
 
+enum report_outcome
+report_outcome(const struct report *report)
+{
+    return report->outcome;
+}
+
+enum error_code
+report_error(const struct report *report)
+{
+    return report->code;
+}
+
 bool
 report_adds_up(const struct report *report)
 {

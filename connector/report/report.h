@@ -182,6 +182,11 @@ void report_add_timing(struct report *report, const char *step, double seconds);
 void report_finish(struct report *report, enum report_outcome outcome, const struct error *err,
                    time_t finished);
 
+enum report_outcome report_outcome(const struct report *report);
+
+/* What kind of error the run ended with; ERROR_NONE: it went well. */
+enum error_code report_error(const struct report *report);
+
 /* False when people were lost in the counts. */
 bool report_adds_up(const struct report *report);
 

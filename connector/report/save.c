@@ -35,15 +35,17 @@ write_into(const char *what, const char *path, const struct buffer *text, struct
 }
 
 static bool
-replace(const char *what, const char *path, const struct buffer *text, struct error *err)
+replace(const char *what, const char *path, mode_t mode, const struct buffer *text,
+        struct error *err)
 {
     struct arena *arena = arena_new();
     const char *folder = file_folder(arena, path);
     char *part = arena_format(arena, "%s/.%s.XXXXXX", folder, file_name(path));
     int fd = mkostemp(part, O_CLOEXEC); /* with mode 0600 */
-    bool ok = fd < 0 ? open_failed(what, path, err)
-                     : file_write_all(fd, text->data, text->length, path, err) &&
-                           file_sync(fd, path, err);
+    bool ok = fd < 0                  ? open_failed(what, path, err)
+              : fchmod(fd, mode) != 0 ? open_failed(what, path, err)
+                                      : file_write_all(fd, text->data, text->length, path, err) &&
+                                            file_sync(fd, path, err);
 
     if (fd >= 0)
         close(fd);
@@ -56,12 +58,24 @@ replace(const char *what, const char *path, const struct buffer *text, struct er
     return ok;
 }
 
-bool
-save_text(const char *what, const char *path, const struct buffer *text, struct error *err)
+static bool
+save(const char *what, const char *path, mode_t mode, const struct buffer *text, struct error *err)
 {
     struct stat info;
 
     if (lstat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return write_into(what, path, text, err);
-    return replace(what, path, text, err);
+    return replace(what, path, mode, text, err);
+}
+
+bool
+save_text(const char *what, const char *path, const struct buffer *text, struct error *err)
+{
+    return save(what, path, S_IRUSR | S_IWUSR, text, err);
+}
+
+bool
+save_public_text(const char *what, const char *path, const struct buffer *text, struct error *err)
+{
+    return save(what, path, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH, text, err);
 }

@@ -9,4 +9,8 @@
  * /dev/stdout, a link) is written to as it is. `what` is the text's name: "report". */
 bool save_text(const char *what, const char *path, const struct buffer *text, struct error *err);
 
+/* The same with mode 0644, whatever the umask: for what holds nothing about people. */
+bool save_public_text(const char *what, const char *path, const struct buffer *text,
+                      struct error *err);
+
 #endif

@@ -9,6 +9,7 @@ static const struct format {
     {"text", status_write_text},
     {"color", status_write_color},
     {"json", status_write_json},
+    {"line", status_write_line},
 };
 
 bool

@@ -6,6 +6,7 @@
  *   text   for people; lines are broken at `width`
  *   color  the same with a terminal's colors
  *   json   for programs; the keys are those of ldap2alma(1)
+ *   line   one line, for those who watch many feeds
  */
 #ifndef REPORT_STATUS_H
 #define REPORT_STATUS_H
@@ -57,7 +58,8 @@ struct status {
     bool known;               /* there is a state */
     long pid;                 /* of the run that is at work; 0: none is */
     time_t since;
-    time_t read_all; /* when everybody was read last; 0: each run does that, or none has yet */
+    time_t succeeded; /* when the last run ended that went well; 0: none has */
+    time_t read_all;  /* when everybody was read last; 0: each run does that, or none has yet */
     uint64_t people, expired, absent;
     unsigned grace; /* complete runs before a last record is sent; 0: none is ever sent */
     struct status_leavers *leavers;
@@ -83,5 +85,6 @@ const char *status_place_name(enum status_place place);
 void status_write_text(const struct status *status, unsigned width, struct buffer *out);
 void status_write_color(const struct status *status, unsigned width, struct buffer *out);
 void status_write_json(const struct status *status, unsigned width, struct buffer *out);
+void status_write_line(const struct status *status, unsigned width, struct buffer *out);
 
 #endif

@@ -113,6 +113,7 @@ status_write_json(const struct status *status, unsigned width, struct buffer *ou
     json_object_object_add(value, "known", json_object_new_boolean(status->known));
     json_object_object_add(value, "at_work", at_work_value(status));
     json_object_object_add(value, "people", people_value(status));
+    add_time(value, "last_success", status->succeeded);
     add_time(value, "read_all", status->read_all);
     json_object_object_add(value, "runs", runs_value(status));
     json_object_object_add(value, "outbox", packages_value(status->outbox, status->outbox_count));

@@ -114,7 +114,7 @@ static const struct check_step {
 } steps[] = {
     {"settings", check_settings}, {"mapping", check_mapping},     {"state", check_state},
     {"machine", check_machine},   {"directory", check_directory}, {"people", check_people},
-    {"limits", check_limits},     {"delivery", check_delivery},
+    {"limits", check_limits},     {"delivery", check_delivery},   {"notify", check_notify},
 };
 
 static struct check_run *

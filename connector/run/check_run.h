@@ -46,5 +46,6 @@ void check_machine(struct check_run *run);
 void check_directory(struct check_run *run);
 void check_limits(struct check_run *run);
 void check_delivery(struct check_run *run);
+void check_notify(struct check_run *run);
 
 #endif

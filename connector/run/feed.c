@@ -2,6 +2,7 @@
 
 #include "config.h"
 #include "run/check.h"
+#include "run/notify.h"
 #include "run/preview.h"
 #include "run/remembered.h"
 #include "run/run.h"
@@ -169,6 +170,7 @@ int
 l2a_run(struct l2a *feed, unsigned flags)
 {
     struct run_options options = {.kind = RUN_REAL};
+    bool ok;
 
     if (!feed_begin(feed, true, flags, L2A_RUN_DRY | L2A_RUN_FULL | L2A_RUN_CHANGED))
         return feed_failed(feed);
@@ -185,7 +187,10 @@ l2a_run(struct l2a *feed, unsigned flags)
         options.who = RUN_FULL;
     if (flags & L2A_RUN_CHANGED)
         options.who = RUN_CHANGED;
-    return feed_run(feed, &options) ? L2A_DONE : feed_failed(feed);
+    ok = feed_run(feed, &options);
+    if (options.kind == RUN_REAL)
+        notify(&feed->settings, feed->report, &feed->messenger);
+    return ok ? L2A_DONE : feed_failed(feed);
 }
 
 /* A text that lives as long as the settings. */

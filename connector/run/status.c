@@ -1,5 +1,6 @@
 #include "run/status.h"
 
+#include "report/measure.h"
 #include "run/detect.h"
 #include "run/feed.h"
 #include "run/roster.h"
@@ -36,7 +37,8 @@ take_runs(struct status_look *look, struct state *state, int64_t *ret_oldest, st
     struct state_run *runs;
 
     *ret_oldest = 0;
-    if (!state_list_runs(state, RUNS_MOST, look->arena, &runs, &status->run_count, err))
+    if (!state_last_success(state, &status->succeeded, err) ||
+        !state_list_runs(state, RUNS_MOST, look->arena, &runs, &status->run_count, err))
         return false;
     status->runs = arena_alloc(look->arena, status->run_count * sizeof *status->runs);
     for (size_t i = 0; i < status->run_count; i++) {
@@ -312,4 +314,19 @@ l2a_status_report(struct l2a *feed, const char *format, unsigned width)
         return NULL;
     buffer_add(&feed->text, "", 1);
     return feed->text.data;
+}
+
+int
+l2a_status_measure(struct l2a *feed, const char *name, int64_t *ret_value)
+{
+    const struct measure *measure = measure_find(name);
+
+    feed->err = ERROR_INIT;
+    if (!measure)
+        error_set(&feed->err, ERROR_USAGE, "no measure '%s'", name);
+    else if (!feed->status)
+        error_set(&feed->err, ERROR_USAGE, "there is nothing to measure before a status");
+    else if (!measure->value(status_content(feed->status), time(NULL), ret_value))
+        error_set(&feed->err, ERROR_DATA, "'%s' is not known", name);
+    return feed_failed(feed);
 }

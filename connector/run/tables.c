@@ -1,6 +1,7 @@
 #include "mapping/mapping.h"
 #include "model/finding.h"
 #include "model/user_fields.h"
+#include "report/measure.h"
 #include "run/feed.h"
 #include "run/schemas.h"
 #include "settings/settings.h"
@@ -104,10 +105,20 @@ schema_cell(struct l2a *feed, size_t row, size_t column)
     return cell(feed, (const char *const[]){schema->kind, schema->help}[column]);
 }
 
+static const char *
+measure_cell(struct l2a *feed, size_t row, size_t column)
+{
+    const struct measure *measure = measure_at(row);
+
+    if (!measure || column > 2)
+        return NULL;
+    return cell(feed, (const char *const[]){measure->name, measure->unit, measure->help}[column]);
+}
+
 static const char *(*const tables[])(struct l2a *feed, size_t row, size_t column) = {
     [L2A_TABLE_OPTIONS] = option_cell,       [L2A_TABLE_FIELDS] = field_cell,
     [L2A_TABLE_TRANSFORMS] = transform_cell, [L2A_TABLE_FINDINGS] = finding_cell,
-    [L2A_TABLE_SCHEMAS] = schema_cell,
+    [L2A_TABLE_SCHEMAS] = schema_cell,       [L2A_TABLE_MEASURES] = measure_cell,
 };
 
 const char *

@@ -314,6 +314,23 @@ static const struct option options[] = {
      .count_at = AT(brakes.release_count),
      .complaint = format_release_complaint},
 
+    {.help = {"notify.success", OPTION_TEXTS,
+              .help = "the program, and its arguments, that is given the report of each run that "
+                      "went well"},
+     .at = AT(notify.commands[SETTINGS_NOTIFY_SUCCESS].arguments),
+     .count_at = AT(notify.commands[SETTINGS_NOTIFY_SUCCESS].count)},
+    {.help = {"notify.findings", OPTION_TEXTS,
+              .help = "the same for each run that went well, but rejected or held somebody"},
+     .at = AT(notify.commands[SETTINGS_NOTIFY_FINDINGS].arguments),
+     .count_at = AT(notify.commands[SETTINGS_NOTIFY_FINDINGS].count)},
+    {.help = {"notify.failure", OPTION_TEXTS,
+              .help = "the same for each run that failed, or that a guard stopped"},
+     .at = AT(notify.commands[SETTINGS_NOTIFY_FAILURE].arguments),
+     .count_at = AT(notify.commands[SETTINGS_NOTIFY_FAILURE].count)},
+    {.help = {"notify.timeout", OPTION_DURATION, .least = "1s", .most = "1h", .fallback = "60s",
+              .help = "how long each of these programs may take"},
+     .at = AT(notify.timeout_seconds)},
+
     {.help = {"state", OPTION_PATH,
               .help = "the file that remembers what Alma was last given; default: state.db in the "
                       "feed's folder of the spool"},

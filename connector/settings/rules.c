@@ -381,6 +381,37 @@ check_releases(struct loader *loader)
     loader->settings->brakes.releases = releases;
 }
 
+/* Programs are named by their paths: what $PATH finds is another thing for each caller. */
+static void
+check_notify(struct loader *loader)
+{
+    static const char *const paths[SETTINGS_NOTIFY_COUNT] = {
+        [SETTINGS_NOTIFY_SUCCESS] = "notify.success",
+        [SETTINGS_NOTIFY_FINDINGS] = "notify.findings",
+        [SETTINGS_NOTIFY_FAILURE] = "notify.failure",
+    };
+    struct position where;
+    bool any = false;
+
+    for (size_t i = 0; i < SETTINGS_NOTIFY_COUNT; i++) {
+        struct settings_command *command = &loader->settings->notify.commands[i];
+
+        any = find(loader, paths[i], &where) || any;
+        if (command->count == 0)
+            continue;
+        if (!strchr(command->arguments[0], '/'))
+            faults_add(loader->faults, where,
+                       "'%s' must begin with the path of a program, such as "
+                       "/usr/local/bin/tell, not with '%s'",
+                       paths[i], read_printable(loader, slice_of(command->arguments[0])));
+        command->arguments[0] =
+            file_relative_to(loader->arena, loader->path, command->arguments[0]);
+    }
+    if (find(loader, "notify", &where) && !any)
+        faults_add(loader->faults, where,
+                   "'notify' needs 'success', 'findings' or 'failure', else nobody is told");
+}
+
 void
 rules_check_servers(struct loader *loader)
 {
@@ -403,4 +434,5 @@ rules_check(struct loader *loader)
     check_directory(loader);
     check_delivery(loader);
     check_releases(loader);
+    check_notify(loader);
 }

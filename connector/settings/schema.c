@@ -29,6 +29,7 @@ static const struct {
     {"delivery.sftp.", ANY_OF, {"known_hosts", "fingerprint"}},
     {"delivery.sftp.", ANY_OF, {"key", "password", "agent"}},
     {"delivery.sftp.", FIRST_NEEDS, {"passphrase", "key"}},
+    {"notify.", ANY_OF, {"success", "findings", "failure"}},
 };
 
 static struct json_object *

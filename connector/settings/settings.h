@@ -112,6 +112,20 @@ struct settings_release {
     struct date day;
 };
 
+/* Who is told of a run. */
+enum settings_notify {
+    SETTINGS_NOTIFY_SUCCESS,
+    SETTINGS_NOTIFY_FINDINGS,
+    SETTINGS_NOTIFY_FAILURE,
+    SETTINGS_NOTIFY_COUNT
+};
+
+/* A program and its arguments; none: nobody is told. */
+struct settings_command {
+    const char **arguments;
+    size_t count;
+};
+
 struct settings {
     const char *path; /* of the file */
     const char *name; /* of the feed: letters, digits, '-', '_', '.'; first a letter or digit */
@@ -153,6 +167,10 @@ struct settings {
         size_t release_count;
         const struct settings_release *releases; /* the same, read */
     } brakes;
+    struct {
+        struct settings_command commands[SETTINGS_NOTIFY_COUNT]; /* their programs are paths */
+        unsigned timeout_seconds;
+    } notify;
     const char *state; /* path */
     const char *spool;
 };

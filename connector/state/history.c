@@ -205,6 +205,20 @@ state_last_full_run(struct state *state, time_t *ret_started, struct error *err)
 }
 
 bool
+state_last_success(struct state *state, time_t *ret_finished, struct error *err)
+{
+    int64_t finished;
+    bool ok = database_number(state,
+                              "SELECT finished FROM run WHERE outcome IN ('done', "
+                              "'nothing-to-send') AND mode IN ('synchronize', 'import')"
+                              " ORDER BY id DESC LIMIT 1",
+                              &finished, err);
+
+    *ret_finished = (time_t)finished;
+    return ok;
+}
+
+bool
 state_has_imported(struct state *state, bool *ret_imported, struct error *err)
 {
     int64_t imported;

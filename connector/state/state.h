@@ -203,6 +203,9 @@ bool state_find_package(struct state *state, int64_t id, struct arena *arena,
 /* When the last full run began that delivered all of its packages; 0: there was none. */
 bool state_last_full_run(struct state *state, time_t *ret_started, struct error *err);
 
+/* When the last run ended that went well and was one for Alma (no rebuild); 0: there was none. */
+bool state_last_success(struct state *state, time_t *ret_finished, struct error *err);
+
 /* Whether something was delivered in the mode "import" since the last full run of another mode. */
 bool state_has_imported(struct state *state, bool *ret_imported, struct error *err);
 

@@ -35,7 +35,7 @@ _ldap2alma() {
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        -c | --config) i=$((i + 1)) ;;
+        -c | --config | --log | --log-format) i=$((i + 1)) ;;
         -*) ;;
         *)
             command=${COMP_WORDS[i]}
@@ -47,8 +47,12 @@ _ldap2alma() {
     usage=$(_ldap2alma_usage "$command" <<<"$help")
     if [ -z "$command" ] && [[ $before == -c || $before == --config ]]; then
         words=FILE
+    elif [ -z "$command" ] && [ "$before" = --log ]; then
+        words='stderr syslog FILE'
+    elif [ -z "$command" ] && [ "$before" = --log-format ]; then
+        words='text json'
     elif [ -z "$command" ] && [[ $current == -* ]]; then
-        words=$(grep -oE '^  +(-[a-z], )?--[a-z]+' <<<"$help" | tr -d ,)
+        words=$(grep -oE '^  +(-[a-z], )?--[a-z-]+' <<<"$help" | tr -d ,)
     elif [ -z "$command" ]; then
         words=$(sed -n '/^commands:/,$ s/^  \([a-z]*\).*/\1/p' <<<"$help")
     elif [[ $before == --* ]] && words=$(grep -oE -- "$before [^] -]+" <<<"$usage"); then

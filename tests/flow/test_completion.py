@@ -39,9 +39,12 @@ def test_commands():
 
 @pytest.mark.parametrize("words, expected", [
     (["--c"], ["--config"]),
-    (["-"], ["--config", "--help", "--quiet", "--verbose", "--version", "-c", "-h", "-q", "-v"]),
+    (["-"], ["--config", "--help", "--log", "--log-format", "--quiet", "--verbose", "--version", "-c", "-h",
+             "-q", "-v"]),
     (["-c", "REA"], ["README.md"]),
-    (["run", "--"], ["--changed", "--diff", "--dry-run", "--full", "--keep", "--mode", "--release",
+    (["--log", "sy"], ["syslog"]),
+    (["--log", "syslog", "--log-format", "j"], ["json"]),
+    (["run", "--"], ["--changed", "--diff", "--dry-run", "--full", "--keep", "--metrics", "--mode", "--release",
                      "--report", "--worklist"]),
     (["run", "--release", "m"], ["min_users", "missing"]),
     (["run", "--mode", ""], ["import", "synchronize"]),

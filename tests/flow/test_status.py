@@ -171,7 +171,7 @@ def test_on_a_terminal(feed):
 
 
 @pytest.mark.parametrize("options, text", [
-    (["--format", "xml"], "ldap2alma status: no format 'xml': it is text, color or json\n"),
+    (["--format", "xml"], "ldap2alma status: no format 'xml': it is text, color, json or line\n"),
     (["more"], "ldap2alma status: too many arguments: 'more'\n"),
     (["--online"], "ldap2alma status: unknown option '--online'\n"),
 ])

@@ -1,7 +1,7 @@
 /* monotonic: a clock that nobody sets, for time limits.
  */
-#ifndef DELIVERY_MONOTONIC_H
-#define DELIVERY_MONOTONIC_H
+#ifndef BASE_MONOTONIC_H
+#define BASE_MONOTONIC_H
 
 #include <stdint.h>
 #include <time.h>
