@@ -1,7 +1,5 @@
 #include "delivery/private_key.h"
 
-#include "delivery/key_blob.h"
-
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -50,7 +48,7 @@ static bool
 needs_passphrase(struct error *err)
 {
     error_set(err, ERROR_PERMISSION, "it is encrypted, and no pass phrase is set");
-    return error_hint(err, "Set delivery.sftp.passphrase.");
+    return error_hint(err, "Set `passphrase` beside `key`.");
 }
 
 static bool
@@ -66,8 +64,7 @@ private_key_unreadable(const struct private_key *key, struct error *err)
         return wrong_passphrase(err);
     error_set(err, ERROR_PERMISSION, "libssh2 cannot read it%s%s%s", *key->type ? " (" : "",
               key->type, *key->type ? ")" : "");
-    return error_hint(err, "Use an ed25519 or ecdsa key made by ssh-keygen, or set "
-                           "`transport: openssh`.");
+    return error_hint(err, "Use an ed25519 or ecdsa key made by ssh-keygen.");
 }
 
 /* Enough of the base64 for the public part, even that of an RSA key of 16384 bits. */
@@ -91,7 +88,7 @@ static bool
 read_openssh_head(struct slice bytes, struct private_key *ret_key)
 {
     static const char magic[] = "openssh-key-v1";
-    struct slice cipher, skipped, blob, type;
+    struct slice cipher, skipped, blob, key, type;
 
     if (bytes.length < sizeof magic || memcmp(bytes.data, magic, sizeof magic) != 0)
         return false;
@@ -100,9 +97,12 @@ read_openssh_head(struct slice bytes, struct private_key *ret_key)
         !key_blob_take(&bytes, &skipped) || bytes.length < 4)
         return false;
     bytes = (struct slice){bytes.data + 4, bytes.length - 4};
-    if (!key_blob_take(&bytes, &blob) || !key_blob_take(&blob, &type) ||
-        type.length >= sizeof ret_key->type)
+    if (!key_blob_take(&bytes, &blob))
         return false;
+    key = blob;
+    if (!key_blob_take(&blob, &type) || type.length >= sizeof ret_key->type)
+        return false;
+    key_blob_fingerprint(key, ret_key->fingerprint);
     ret_key->encrypted = !slice_equal(cipher, slice_of("none"));
     memcpy(ret_key->type, type.data, type.length);
     return true;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "delivery/key_blob.h"
 
 #include <stdbool.h>
 
@@ -15,7 +16,8 @@ enum { PRIVATE_KEY_TYPE_BYTES = 65 };
 
 struct private_key {
     bool encrypted;
-    char type[PRIVATE_KEY_TYPE_BYTES]; /* "ssh-rsa"; "" where it is not told */
+    char type[PRIVATE_KEY_TYPE_BYTES];       /* "ssh-rsa"; "" where it is not told */
+    char fingerprint[KEY_FINGERPRINT_BYTES]; /* of the public key; "" but in OpenSSH's own format */
 };
 
 /* Looks into the text of a key. `passphrase` may be NULL. ERROR_PERMISSION when it is none that

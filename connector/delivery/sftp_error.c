@@ -1,5 +1,6 @@
 #include "delivery/sftp_error.h"
 
+#include "base/text.h"
 #include "delivery/sftp_options.h"
 
 #include <stdarg.h>
@@ -86,6 +87,12 @@ word_loss(struct sftp_session *session, int result, struct error *err)
     return false;
 }
 
+bool
+sftp_error_is_missing(unsigned long status)
+{
+    return status == LIBSSH2_FX_NO_SUCH_FILE || status == LIBSSH2_FX_NO_SUCH_PATH;
+}
+
 static bool
 word_status(unsigned long status, struct error *err)
 {
@@ -97,6 +104,32 @@ word_status(unsigned long status, struct error *err)
         error_set(err, ERROR_WRITE, "the server answers with the unknown status %lu", status);
     err->transient = status == LIBSSH2_FX_NO_CONNECTION || status == LIBSSH2_FX_CONNECTION_LOST;
     return false;
+}
+
+/* "Failure" may be anything; many servers say more of it. */
+static bool
+tells_more(unsigned long status, struct slice said)
+{
+    return (status == LIBSSH2_FX_FAILURE || !sftp_error_status_text(status)) && said.length &&
+           !slice_equal_nocase(said, slice_of("failure"));
+}
+
+bool
+sftp_error_refused(uint32_t status, struct slice said, struct error *err, const char *format, ...)
+{
+    char context[512], shown[200];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(context, sizeof context, format, arguments);
+    va_end(arguments);
+    word_status(status, err);
+    if (tells_more(status, said)) {
+        snprintf(shown, sizeof shown, "%.*s", SLICE_ARG(said));
+        text_make_one_line(shown);
+        error_set(err, ERROR_WRITE, "the server says '%s'", shown);
+    }
+    return error_prefix(err, "%s", context);
 }
 
 static bool

@@ -2,6 +2,7 @@
 #include "delivery/key_blob.h"
 #include "delivery/server_offer.h"
 #include "delivery/sftp_error.h"
+#include "delivery/sftp_options.h"
 #include "delivery/sftp_session.h"
 
 #include <string.h>
@@ -24,7 +25,8 @@ begin_policy(struct sftp_session *session, struct host_key_policy *ret_policy, s
 
     if (!options->known_hosts && !options->fingerprint) {
         error_set(err, ERROR_CONFIG, "there is nothing to check the server's host key against");
-        return error_hint(err, "Set delivery.sftp.known_hosts or delivery.sftp.fingerprint.");
+        return error_hint(err, "Set %s.known_hosts or %s.fingerprint.",
+                          sftp_options_settings(options), sftp_options_settings(options));
     }
     if (options->fingerprint && !host_key_check_fingerprint(options->fingerprint, err))
         return false;
@@ -63,16 +65,17 @@ is_rsa_with_sha2_missing(struct slice offer)
 }
 
 static bool
-word_host_key_types(struct slice offer, struct error *err)
+word_host_key_types(const struct sftp_options *options, struct slice offer, struct error *err)
 {
     error_set(err, ERROR_PERMISSION,
               "libssh2 %s can check none of the server's host keys, which are of type '%.*s'",
               libssh2_version(0), SLICE_ARG(offer));
     if (is_rsa_with_sha2_missing(offer))
-        return error_hint(err, "libssh2 before 1.11 takes RSA keys only with SHA-1, which this "
-                               "server refuses. Set `transport: openssh`, or have the server get "
-                               "an ed25519 or ecdsa host key.");
-    return error_hint(err, "Set `transport: openssh`.");
+        return error_hint(err,
+                          "libssh2 before 1.11 takes RSA keys only with SHA-1, which this "
+                          "server refuses. Have the server get an ed25519 or ecdsa host key. %s",
+                          sftp_options_way_out(options));
+    return error_hint(err, "%s", sftp_options_way_out(options));
 }
 
 static bool
@@ -90,7 +93,7 @@ word_no_common(struct sftp_session *session, int result, struct error *err)
     struct slice offer = server_offer(heard(session), OFFER_HOST_KEYS);
 
     if (offer.data && !has_common(session, offer, LIBSSH2_METHOD_HOSTKEY))
-        return word_host_key_types(offer, err);
+        return word_host_key_types(session->options, offer, err);
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         offer = server_offer(heard(session), lists[i].list);
         if (!offer.data || has_common(session, offer, lists[i].method))
@@ -99,7 +102,7 @@ word_no_common(struct sftp_session *session, int result, struct error *err)
                   "the server and libssh2 %s have no %s in common: the "
                   "server offers '%.*s'",
                   libssh2_version(0), lists[i].what, SLICE_ARG(offer));
-        return error_hint(err, "Set `transport: openssh`.");
+        return error_hint(err, "%s", sftp_options_way_out(session->options));
     }
     return sftp_error(session, result, err, "the handshake failed");
 }

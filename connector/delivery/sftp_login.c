@@ -4,6 +4,7 @@
 #include "delivery/private_key.h"
 #include "delivery/server_offer.h"
 #include "delivery/sftp_error.h"
+#include "delivery/sftp_options.h"
 #include "delivery/sftp_session.h"
 
 #include <stdlib.h>
@@ -85,8 +86,11 @@ static void
 suspect_sha1(struct login *login)
 {
     if (!libssh2_version(LIBSSH2_WITH_RSA_SHA2))
-        login->hint = "libssh2 before 1.11 signs with RSA keys only by SHA-1, which most servers "
-                      "refuse today. Use an ed25519 or ecdsa key, or set `transport: openssh`.";
+        login->hint = arena_format(
+            login->session->arena,
+            "libssh2 before 1.11 signs with RSA keys only by SHA-1, which most servers "
+            "refuse today. Use an ed25519 or ecdsa key. %s",
+            sftp_options_way_out(login->session->options));
 }
 
 static enum login_result
@@ -172,7 +176,8 @@ try_agent(struct login *login, struct error *err)
 
     if (!getenv("SSH_AUTH_SOCK")) {
         error_set(err, ERROR_PERMISSION, "there is no SSH agent here: SSH_AUTH_SOCK is not set");
-        error_hint(err, "cron and systemd start without an agent; use delivery.sftp.key there.");
+        error_hint(err, "cron and systemd start without an agent; use %s.key there.",
+                   sftp_options_settings(session->options));
         return LOGIN_FAILED;
     }
     agent = libssh2_agent_init(session->ssh);
@@ -374,13 +379,14 @@ try_ways(struct login *login, struct error *err)
 static bool
 check_configured(const struct sftp_options *options, struct error *err)
 {
+    const char *settings = sftp_options_settings(options);
+
     for (size_t i = 0; i < WAY_COUNT; i++) {
         if (ways[i].configured(options))
             return true;
     }
     error_set(err, ERROR_CONFIG, "there is nothing to log in with");
-    return error_hint(err, "Set delivery.sftp.key, delivery.sftp.agent or "
-                           "delivery.sftp.password.");
+    return error_hint(err, "Set %s.key, %s.agent or %s.password.", settings, settings, settings);
 }
 
 bool

@@ -17,6 +17,34 @@ sftp_options_name(const struct sftp_options *options)
     return name.data;
 }
 
+char *
+sftp_options_path(const struct sftp_options *options, const char *name)
+{
+    const char *folder = *options->directory ? options->directory : ".";
+    size_t length = strlen(folder);
+    struct buffer path = BUFFER_INIT;
+
+    while (length && folder[length - 1] == '/')
+        length--;
+    buffer_add(&path, folder, length);
+    buffer_add_text(&path, "/");
+    buffer_add(&path, name, strlen(name) + 1);
+    return path.data;
+}
+
+const char *
+sftp_options_settings(const struct sftp_options *options)
+{
+    return options->settings ? options->settings : "delivery.sftp";
+}
+
+/* Packages alone can go through the system's sftp. */
+const char *
+sftp_options_way_out(const struct sftp_options *options)
+{
+    return options->settings ? "A newer libssh2 knows more." : "Set `transport: openssh`.";
+}
+
 unsigned
 sftp_options_timeout_seconds(const struct sftp_options *options)
 {

@@ -151,12 +151,20 @@ sftp_session_wait(struct sftp_session *session)
 }
 
 bool
-sftp_session_open(struct sftp_session *session, struct error *err)
+sftp_session_log_in(struct sftp_session *session, struct error *err)
 {
     session->arena = arena_new();
     if (!sftp_handshake(session, err) || !sftp_login(session, err))
         return false;
     libssh2_keepalive_config(session->ssh, 0, KEEPALIVE_SECONDS);
+    return true;
+}
+
+bool
+sftp_session_open(struct sftp_session *session, struct error *err)
+{
+    if (!sftp_session_log_in(session, err))
+        return false;
     SFTP_AWAIT_POINTER(session, session->sftp, libssh2_sftp_init(session->ssh));
     if (session->sftp) {
         target_watch_step(session->watch, TARGET_LOGIN, "logged in as '%s'",

@@ -2,6 +2,7 @@
  *
  * Order of use: sftp_session_open() (connection, handshake, host key, login, channel), then
  * libssh2's SFTP functions within SFTP_AWAIT, sftp_session_close(). Opened again it starts anew.
+ * Or sftp_session_log_in(), which leaves the channel to sftp_flow.h.
  */
 #ifndef DELIVERY_SFTP_SESSION_H
 #define DELIVERY_SFTP_SESSION_H
@@ -42,6 +43,8 @@ struct sftp_session {
 
 /* `session` holds only options, messenger and watch, or was closed. */
 bool sftp_session_open(struct sftp_session *session, struct error *err);
+
+bool sftp_session_log_in(struct sftp_session *session, struct error *err);
 
 /* Twice is harmless. */
 void sftp_session_close(struct sftp_session *session);

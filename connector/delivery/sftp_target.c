@@ -33,28 +33,6 @@ sftp_of(struct target *target)
     return (struct sftp_target *)target;
 }
 
-/* The path of a file; freed by the caller. */
-static char *
-path_of(const struct sftp_target *sftp, const char *name)
-{
-    const char *folder = *sftp->options->directory ? sftp->options->directory : ".";
-    size_t length = strlen(folder);
-    struct buffer path = BUFFER_INIT;
-
-    while (length && folder[length - 1] == '/')
-        length--;
-    buffer_add(&path, folder, length);
-    buffer_format(&path, "/%s", name);
-    buffer_add(&path, "", 1);
-    return path.data;
-}
-
-static bool
-is_missing(unsigned long status)
-{
-    return status == LIBSSH2_FX_NO_SUCH_FILE || status == LIBSSH2_FX_NO_SUCH_PATH;
-}
-
 /* The paths that the server shows may begin elsewhere than at its root. */
 static void
 hint_at_home(struct sftp_session *session, struct error *err)
@@ -72,7 +50,7 @@ check_directory(struct sftp_target *sftp, struct error *err)
 {
     struct sftp_session *session = &sftp->session;
     LIBSSH2_SFTP_ATTRIBUTES found;
-    char *path = path_of(sftp, ".");
+    char *path = sftp_options_path(sftp->options, ".");
     int result;
 
     /* "directory/." needs the right to enter the directory, too. */
@@ -91,7 +69,7 @@ check_directory(struct sftp_target *sftp, struct error *err)
     if (result == 0)
         return true;
     sftp_error(session, result, err, "the directory '%s' cannot be used", sftp->options->directory);
-    if (is_missing(sftp_error_status(session, result)))
+    if (sftp_error_is_missing(sftp_error_status(session, result)))
         hint_at_home(session, err);
     return false;
 }
@@ -126,12 +104,12 @@ sftp_look(struct target *target, const char *name, struct found *ret_found, stru
     struct sftp_target *sftp = sftp_of(target);
     struct sftp_session *session = &sftp->session;
     LIBSSH2_SFTP_ATTRIBUTES found;
-    char *path = path_of(sftp, name);
+    char *path = sftp_options_path(sftp->options, name);
     int result;
 
     SFTP_AWAIT(session, result, libssh2_sftp_lstat(session->sftp, path, &found));
     free(path);
-    if (is_missing(sftp_error_status(session, result))) {
+    if (sftp_error_is_missing(sftp_error_status(session, result))) {
         *ret_found = (struct found){.exists = false};
         return true;
     }
@@ -149,7 +127,7 @@ static LIBSSH2_SFTP_HANDLE *
 open_file(struct sftp_target *sftp, const char *name, unsigned long flags)
 {
     struct sftp_session *session = &sftp->session;
-    char *path = path_of(sftp, name);
+    char *path = sftp_options_path(sftp->options, name);
     LIBSSH2_SFTP_HANDLE *handle;
 
     SFTP_AWAIT_POINTER(session, handle, libssh2_sftp_open(session->sftp, path, flags, PART_MODE));
@@ -164,7 +142,7 @@ sftp_space(struct target *target, uint64_t *ret_bytes, struct error *err)
     struct sftp_target *sftp = sftp_of(target);
     struct sftp_session *session = &sftp->session;
     LIBSSH2_SFTP_STATVFS space;
-    char *folder = path_of(sftp, ".");
+    char *folder = sftp_options_path(sftp->options, ".");
     int result;
 
     SFTP_AWAIT(session, result,
@@ -356,8 +334,8 @@ sftp_move(struct target *target, const struct upload *upload, struct error *err)
 {
     struct sftp_target *sftp = sftp_of(target);
     struct sftp_session *session = &sftp->session;
-    char *from = path_of(sftp, upload->part);
-    char *to = path_of(sftp, upload->name);
+    char *from = sftp_options_path(sftp->options, upload->part);
+    char *to = sftp_options_path(sftp->options, upload->name);
     int result;
 
     SFTP_AWAIT(session, result,
@@ -391,12 +369,12 @@ sftp_remove(struct target *target, const char *name, struct error *err)
 {
     struct sftp_target *sftp = sftp_of(target);
     struct sftp_session *session = &sftp->session;
-    char *path = path_of(sftp, name);
+    char *path = sftp_options_path(sftp->options, name);
     int result;
 
     SFTP_AWAIT(session, result, libssh2_sftp_unlink(session->sftp, path));
     free(path);
-    if (result == 0 || is_missing(sftp_error_status(session, result)))
+    if (result == 0 || sftp_error_is_missing(sftp_error_status(session, result)))
         return true;
     return sftp_error(session, result, err, "the server does not let '%s' be removed", name);
 }

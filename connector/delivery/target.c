@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/monotonic.h"
+#include "delivery/file_name.h"
 #include "delivery/target_driver.h"
 
 #include <errno.h>
@@ -52,23 +53,13 @@ target_set_mark(struct target *target, const char *mark)
     target->mark = strdup(mark);
 }
 
-static bool
-name_is_usable(const char *name)
-{
-    for (const char *c = name; *c; c++) {
-        if (*c == '/' || (unsigned char)*c < ' ' || *c == '\x7f')
-            return false;
-    }
-    return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-}
-
 bool
 upload_open(const struct target *target, struct upload *upload, struct error *err)
 {
     struct stat stat;
 
-    if (!name_is_usable(upload->name))
-        return error_set(err, ERROR_USAGE, "'%s' cannot be the name of a file", upload->name);
+    if (!file_name_check(upload->name, err))
+        return false;
     /* O_NONBLOCK: a named pipe without a writer must not hang us; it is refused below. */
     upload->fd = open(upload->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (upload->fd < 0 || fstat(upload->fd, &stat) != 0) {

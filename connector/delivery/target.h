@@ -36,6 +36,7 @@ struct sftp_options {
     const char *fingerprint; /* "SHA256:…"; NULL: none */
     const char *directory;
     unsigned timeout_seconds; /* without progress */
+    const char *settings;     /* what these are called there; NULL: "delivery.sftp" */
 };
 
 /* The options are borrowed for the target's life. No function of these connects. */

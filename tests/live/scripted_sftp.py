@@ -153,6 +153,8 @@ class Files(paramiko.SFTPServerInterface):
 class ScriptedSftp:
     """`attempts` lists what clients tried to log in with."""
 
+    subsystem = (paramiko.SFTPServer, Files)
+
     def __init__(self, folder, host_key, **script):
         self.script = Script(**script)
         self.home = pathlib.Path(folder) / "home"
@@ -176,7 +178,7 @@ class ScriptedSftp:
                 client, _ = self.listener.accept()
                 transport = paramiko.Transport(client)
                 transport.add_server_key(self.host_key)
-                transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Files)
+                transport.set_subsystem_handler("sftp", *self.subsystem)
                 self.connections.append(transport)
                 transport.start_server(event=threading.Event(), server=Login(self))
 

@@ -14,6 +14,7 @@ import pytest
 
 from conftest import BUILD
 from machine import UNSHARE, free_port, may_mount
+from said import finish, sanitizer_options  # noqa: F401 (a fixture)
 from scripted_sftp import PASSWORD, make_relay, make_scripted  # noqa: F401 (fixtures)
 from sshd import (ACCOUNT_PASSWORD, PASSPHRASE, keys, make_sshd, shared_sshd,  # noqa: F401
                   sshd)
@@ -33,26 +34,6 @@ def libssh2_is_before(version):
 
 old_libssh2 = pytest.mark.skipif(not libssh2_is_before(0x010b00),
                                  reason="this libssh2 signs RSA keys with SHA-2")
-
-
-class Put:
-    """What put_package said and how it ended."""
-
-    def __init__(self, process, out):
-        self.status = process.returncode
-        self.out = out
-
-    def said(self, level):
-        return [line.partition(": ")[2] for line in self.out.splitlines()
-                if line.startswith(level + ": ")]
-
-    @property
-    def error(self):
-        return "\n".join(self.said("error"))
-
-    @property
-    def hint(self):
-        return "\n".join(self.said("hint"))
 
 
 @pytest.fixture
@@ -78,16 +59,6 @@ def package(tmp_path):
 
 
 @pytest.fixture
-def sanitizer_options(tmp_path):
-    """libssh2 1.10 itself loses some bytes of ECDSA keys and of a second list of methods."""
-    suppressions = tmp_path / "suppressions"
-    suppressions.write_text("leak:libssh2_userauth_publickey_frommemory\n"
-                            "leak:libssh2_userauth_list\n")
-    return {"ASAN_OPTIONS": "fast_unwind_on_malloc=0", # libssh2 has no frame pointers
-            "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0"}
-
-
-@pytest.fixture
 def start(keys, package, sanitizer_options):
     """Starts put_package for a server; named arguments are its options."""
     def start_one(server, kind="sftp", files=None, environment=None, **options):
@@ -109,12 +80,6 @@ def start(keys, package, sanitizer_options):
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, **sanitizer_options, **(environment or {})})
     return start_one
-
-
-def finish(process):
-    out, complaints = process.communicate(timeout=120)
-    assert complaints == ""
-    return Put(process, out)
 
 
 @pytest.fixture
@@ -409,8 +374,8 @@ def test_a_server_with_an_rsa_host_key_alone(make_sshd, put):
     assert result.error.endswith(
         " can check none of the server's host keys, which are of type 'rsa-sha2-512,rsa-sha2-256'")
     assert result.hint == (
-        "libssh2 before 1.11 takes RSA keys only with SHA-1, which this server refuses. Set "
-        "`transport: openssh`, or have the server get an ed25519 or ecdsa host key.")
+        "libssh2 before 1.11 takes RSA keys only with SHA-1, which this server refuses. Have "
+        "the server get an ed25519 or ecdsa host key. Set `transport: openssh`.")
     assert_delivered(put(server, "openssh"), server)
 
 
@@ -447,7 +412,7 @@ def test_an_rsa_key_that_is_refused_for_its_signature(name, sshd, keys, put):
         f"key '{keys.path(name)}' was not accepted (it offers 'publickey')")
     assert result.hint == (
         "libssh2 before 1.11 signs with RSA keys only by SHA-1, which most servers refuse today. "
-        "Use an ed25519 or ecdsa key, or set `transport: openssh`.")
+        "Use an ed25519 or ecdsa key. Set `transport: openssh`.")
     assert result.said("warning") == []
 
 
@@ -464,7 +429,7 @@ def test_encrypted_keys(name, sshd, keys, put, secret_file):
     assert result.status == PERMISSION
     assert result.error.endswith(
         f"the key '{key}' cannot be used: it is encrypted, and no pass phrase is set")
-    assert result.hint == "Set delivery.sftp.passphrase."
+    assert result.hint == "Set `passphrase` beside `key`."
     result = put(sshd, key=key, passphrase=secret_file("wrong"), attempts=3)
     assert result.status == PERMISSION
     assert result.error.endswith(f"the key '{key}' cannot be used: its pass phrase is wrong")

@@ -339,6 +339,12 @@ renameat2(int folder, const char *from, int to_folder, const char *to, unsigned 
 }
 
 int
+renameat(int folder, const char *from, int to_folder, const char *to)
+{
+    return renameat2(folder, from, to_folder, to, 0);
+}
+
+int
 rename(const char *from, const char *to)
 {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0);

@@ -60,6 +60,8 @@ openssh_keys_tell_their_type(void **state)
     (void)state;
     assert_true(private_key_inspect(slice_of(text), NULL, &key, &err));
     assert_string_equal(key.type, "ssh-rsa");
+    assert_int_equal(strncmp(key.fingerprint, "SHA256:", 7), 0);
+    assert_int_equal(strlen(key.fingerprint), KEY_FINGERPRINT_BYTES - 1);
     assert_false(key.encrypted);
     text = openssh_key(arena, "ssh-ed25519", "aes256-ctr");
     assert_true(private_key_inspect(slice_of(text), "secret", &key, &err));
