@@ -19,6 +19,7 @@ PROGRAM = os.environ["LDAP2ALMA"]
 if (BUILD / ".libs/ldap2alma").exists():
     PROGRAM = str(BUILD / ".libs/ldap2alma")
     os.environ["LD_LIBRARY_PATH"] = str(BUILD / ".libs")
+os.environ.setdefault("LDAP2ALMA_LIBEXEC", str(BUILD / "connector/photos"))
 
 
 def pytest_configure():

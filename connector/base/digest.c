@@ -1,9 +1,12 @@
 #include "base/digest.h"
 
+#include "base/arena.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,4 +73,54 @@ done:
         close(fd);
     EVP_MD_CTX_free(context);
     return ok;
+}
+
+struct digest {
+    EVP_MD_CTX *context;
+};
+
+/* SHA-256 of memory can fail only where memory is missing or the library is broken: then nothing
+ * that is kept by digests can be trusted. */
+static void
+insist(bool done)
+{
+    if (!done)
+        abort();
+}
+
+struct digest *
+digest_new(void)
+{
+    struct digest *digest = memory_alloc(sizeof *digest);
+
+    digest->context = EVP_MD_CTX_new();
+    insist(digest->context != NULL);
+    return digest;
+}
+
+void
+digest_begin(struct digest *digest)
+{
+    insist(EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) == 1);
+}
+
+void
+digest_add(struct digest *digest, struct slice bytes)
+{
+    insist(bytes.length == 0 || EVP_DigestUpdate(digest->context, bytes.data, bytes.length) == 1);
+}
+
+void
+digest_end(struct digest *digest, unsigned char ret_bytes[DIGEST_BYTES])
+{
+    insist(EVP_DigestFinal_ex(digest->context, ret_bytes, NULL) == 1);
+}
+
+void
+digest_free(struct digest *digest)
+{
+    if (!digest)
+        return;
+    EVP_MD_CTX_free(digest->context);
+    free(digest);
 }

@@ -1,5 +1,6 @@
 #include "directory/ldap_certificate.h"
 
+#include "base/certificate.h"
 #include "base/error.h"
 #include "directory/ldap_socket.h"
 
@@ -7,16 +8,12 @@
 #include <ldap.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { NAME_BYTES = 160, NAMES_BYTES = 240 };
 
 /* The StartTLS request with message number 1, and enough of the answer to see success (RFC 4511
  * section 4.14; LDAPMessage { 1, ExtendedRequest { "1.3.6.1.4.1.1466.20037" } }). */
@@ -34,83 +31,6 @@ ask_starttls(int fd, int64_t deadline)
         return false;
     got = recv(fd, answer, sizeof answer, 0);
     return got >= 10 && answer[0] == 0x30;
-}
-
-static void
-take_text(BIO *from, char *ret_text, size_t size)
-{
-    char *data = NULL;
-    long length = BIO_get_mem_data(from, &data);
-
-    snprintf(ret_text, size, "%.*s", (int)length, data ? data : "");
-}
-
-static void
-write_name(char ret_text[NAME_BYTES], const X509_NAME *name)
-{
-    BIO *out = BIO_new(BIO_s_mem());
-
-    ret_text[0] = '\0';
-    if (out && X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253) >= 0)
-        take_text(out, ret_text, NAME_BYTES);
-    BIO_free(out);
-}
-
-/* Those that count: "DNS:dc1.example.edu, IP Address:192.0.2.1"; where there are none, the
- * subject's. */
-static void
-write_names(char ret_text[NAMES_BYTES], X509 *certificate, const char *subject)
-{
-    int at = X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1);
-    BIO *out = BIO_new(BIO_s_mem());
-
-    snprintf(ret_text, NAMES_BYTES, "%s", subject);
-    if (out && at >= 0 && X509V3_EXT_print(out, X509_get_ext(certificate, at), 0, 0) == 1)
-        take_text(out, ret_text, NAMES_BYTES);
-    BIO_free(out);
-}
-
-static void
-write_day(char *ret_text, size_t size, const ASN1_TIME *time)
-{
-    struct tm parts;
-
-    if (ASN1_TIME_to_tm(time, &parts) != 1 || strftime(ret_text, size, "%Y-%m-%d", &parts) == 0)
-        snprintf(ret_text, size, "an unknown day");
-}
-
-static void
-write_reason(SSL *ssl, X509 *certificate, const char *host, char *ret_text, size_t size)
-{
-    long result = SSL_get_verify_result(ssl);
-    char subject[NAME_BYTES], issuer[NAME_BYTES], names[NAMES_BYTES], day[32];
-
-    write_name(subject, X509_get_subject_name(certificate));
-    write_name(issuer, X509_get_issuer_name(certificate));
-    switch (result) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-        write_day(day, sizeof day, X509_get0_notAfter(certificate));
-        snprintf(ret_text, size, "it expired on %s (it is for '%s')", day, subject);
-        break;
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-        write_names(names, certificate, subject);
-        snprintf(ret_text, size, "it is for '%s', and not for the host '%s'", names, host);
-        break;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        snprintf(ret_text, size, "it is signed by itself ('%s') and not among the trusted ones",
-                 subject);
-        break;
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        snprintf(ret_text, size, "its issuer '%s' is not trusted (it is for '%s')", issuer,
-                 subject);
-        break;
-    default:
-        snprintf(ret_text, size, "%s (it is for '%s', from '%s')",
-                 X509_verify_cert_error_string(result), subject, issuer);
-    }
 }
 
 static bool
@@ -179,7 +99,8 @@ look(const struct certificate_question *question, int fd, char *ret_text, size_t
     certificate = SSL_get_peer_certificate(ssl);
     if (!certificate)
         goto done;
-    write_reason(ssl, certificate, question->url->lud_host, ret_text, size);
+    certificate_reason(certificate, SSL_get_verify_result(ssl), question->url->lud_host, ret_text,
+                       size);
     known = true;
 done:
     X509_free(certificate);
@@ -230,17 +151,13 @@ ldap_certificate_end(LDAP *ld, time_t *ret_end)
     struct berval encoded = {0, NULL};
     const unsigned char *bytes;
     X509 *certificate;
-    struct tm parts;
-    bool known = false;
+    bool known;
 
     if (ldap_get_option(ld, LDAP_OPT_X_TLS_PEERCERT, &encoded) != LDAP_OPT_SUCCESS)
         return false;
     bytes = (const unsigned char *)encoded.bv_val;
     certificate = d2i_X509(NULL, &bytes, (long)encoded.bv_len);
-    if (certificate && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) == 1) {
-        *ret_end = timegm(&parts);
-        known = true;
-    }
+    known = certificate && certificate_end(certificate, ret_end);
     X509_free(certificate);
     ldap_memfree(encoded.bv_val);
     return known;

@@ -75,10 +75,11 @@ class Certificates:
     def path(self, name):
         return str(self.folder / name)
 
-    def issue(self, name, subject, names):
-        """One more, good for 30 days; its path."""
+    def issue(self, name, subject, names, begins=0, ends=30):
+        """One more, good for these days from now on; its path."""
         now = datetime.datetime.utcnow()
-        self._issue(name, subject, names, now, now + datetime.timedelta(days=30))
+        self._issue(name, subject, names, now + datetime.timedelta(days=begins),
+                    now + datetime.timedelta(days=ends))
         return self.folder / f"{name}.pem"
 
     def _openssl(self, *arguments):

@@ -34,9 +34,9 @@ class Killable:
         return {**os.environ, "LD_PRELOAD": str(LIBRARY), "TZ": "UTC",
                 "KILL_FOLDER": str(self.folder), **settings}
 
-    def start(self, *options, clock=None, stdin=subprocess.DEVNULL, **settings):
+    def start(self, *options, verb="run", clock=None, stdin=subprocess.DEVNULL, **settings):
         self.log.unlink(missing_ok=True)
-        return subprocess.Popen([PROGRAM, "run", *options], cwd=self.folder, text=True,
+        return subprocess.Popen([PROGRAM, verb, *options], cwd=self.folder, text=True,
                                 stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 env=self.environment(clock, kill_log=self.log, **settings))
 
