@@ -132,6 +132,21 @@ L2A_API int l2a_report_save(struct l2a *feed, const char *format, const char *pa
  * well the server is asked what Alma has taken. */
 L2A_API int l2a_metrics_save(struct l2a *feed, const char *path);
 
+/* For l2a_photos(): deliver nothing and leave nothing behind; ask for everybody's picture, also of
+ * entries that are as they were; take over files that have the name of a photo already. */
+#define L2A_PHOTOS_DRY 1u
+#define L2A_PHOTOS_ALL 2u
+#define L2A_PHOTOS_ADOPT 4u
+
+/* Brings the photos at their server in step with the directory. The report is that of a run. */
+L2A_API int l2a_photos(struct l2a *feed, unsigned flags);
+
+/* Tries the delivery of photos, and whether Alma will find them: the URL, its certificate, a sample
+ * of what was delivered. Flags, status and l2a_check_report() are those of l2a_check(); the report
+ * tells what has to stand in Alma's settings, too. A small file goes to where photos go, and is
+ * deleted there; nothing else is changed. */
+L2A_API int l2a_photos_check(struct l2a *feed, unsigned flags);
+
 /* For l2a_status(): ask no server. */
 #define L2A_STATUS_OFFLINE 1u
 
@@ -167,6 +182,20 @@ L2A_API int l2a_worklist_save(struct l2a *feed, const char *format, const char *
 
 /* The format by a file's ending (.txt, .csv, .json), constant; NULL for others. */
 L2A_API const char *l2a_worklist_format(const char *path);
+
+/* The hand-over sheet: what has to be typed into Alma for this feed, of the settings and the
+ * mapping alone; no server is asked. */
+L2A_API int l2a_sheet(struct l2a *feed);
+
+/* The last sheet as "text", "markdown" or "html" (one page with all it needs); NULL when there is
+ * none or no such format. */
+L2A_API const char *l2a_sheet_report(struct l2a *feed, const char *format);
+
+/* The same into a file, whole or not at all; readable by its owner alone. */
+L2A_API int l2a_sheet_save(struct l2a *feed, const char *format, const char *path);
+
+/* The format by a file's ending (.txt, .md, .html), constant; NULL for others. */
+L2A_API const char *l2a_sheet_format(const char *path);
 
 /* For l2a_state_show(): with the last records, where they are kept. */
 #define L2A_STATE_RECORD 1u

@@ -20,6 +20,8 @@ const struct command commands[] = {
      "[--dry-run [--keep FOLDER] [--diff WHO|N]] [--full | --changed] [--mode MODE]\n"
      "      [--release BRAKE]... [--report FILE] [--worklist FILE] [--metrics FILE]",
      "read the directory, map, check, pack and deliver", command_run},
+    {"photos", "[--check] [--dry-run] [--full] [--adopt] [--release photos] [--report FILE]",
+     "bring the photos of users at their web server in step with the directory", command_photos},
     {"check", "[--strict] [--format text|json] [MAPPING...]",
      "look for what is doubtful, in a mapping and in what it makes of everybody", command_check},
     {"preview", "[--all] [--format text|json|xml] WHO",
@@ -29,6 +31,8 @@ const struct command commands[] = {
      command_status},
     {"worklist", "[--format text|csv|json]",
      "list who is held or rejected, why, since when, and what has to happen", command_worklist},
+    {"sheet", "[--format text|markdown|html] [--output FILE]",
+     "print what has to be typed into Alma for this feed", command_sheet},
     {"state",
      "show|forget|rebuild|check [--record] [--format text|json] [--release BRAKE]... [WHO]",
      "look into the memory of what Alma was given, or mend it", command_state},

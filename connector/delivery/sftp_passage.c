@@ -305,18 +305,17 @@ static void
 after_looking(struct sftp_passage *passage)
 {
     const struct sftp_convoy *convoy = passage->convoy;
+    bool may_replace = sftp_flow_offers(convoy->flow, SFTP_POSIX_RENAME) && !convoy->no_posix;
 
-    if (passage->refused) {
+    if (passage->refused || (!passage->there && !may_replace)) {
         refuse(passage);
     } else if (passage->there && passage->change.action == DEPOT_ADD) {
         discard_and_settle(passage, DEPOT_FOREIGN);
     } else if (passage->there) {
         begin_flight(passage, SFTP_CLEARING);
         ask_of_path(passage, SFTP_ASK_REMOVE, SFTP_REMOVE, passage->path);
-    } else if (sftp_flow_offers(convoy->flow, SFTP_POSIX_RENAME) && !convoy->no_posix) {
-        rename_part(passage, false);
     } else {
-        refuse(passage);
+        rename_part(passage, false);
     }
 }
 

@@ -263,13 +263,5 @@ fields_find(struct compiler *compiler, const struct yaml_node *name, int *ret_fi
 bool
 fields_fills(const struct compiler *compiler, int field, int item)
 {
-    const struct item_rules *items = compiler->mapping->lists[field];
-
-    if (item < 0)
-        return compiler->mapped[field];
-    for (size_t i = 0; items && i < items->count; i++)
-        for (size_t j = 0; j < items->items[i].rule_count; j++)
-            if (items->items[i].rules[j].field == item)
-                return true;
-    return false;
+    return item < 0 ? compiler->mapped[field] : mapping_fills(compiler->mapping, field, item);
 }

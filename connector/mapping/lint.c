@@ -20,12 +20,6 @@ lint_find(struct lint *lint, enum finding_code code, const char *field, struct p
     lint->findings[lint->finding_count++] = finding;
 }
 
-const struct pipe *
-lint_only_pipe(const struct template *value)
-{
-    return value->count == 1 ? value->pieces[0].pipe : NULL;
-}
-
 bool
 lint_same_step(const struct step *a, const struct step *b)
 {

@@ -61,9 +61,6 @@ enum yield lint_rule(struct lint *lint, const struct rule *rule, struct facts *f
 /* The same for a source. */
 enum yield lint_source(struct lint *lint, const struct source *source);
 
-/* The only pipe of a template that is nothing else; NULL for any other. */
-const struct pipe *lint_only_pipe(const struct template *value);
-
 /* True where both do the same to any values. */
 bool lint_same_step(const struct step *a, const struct step *b);
 

@@ -2,9 +2,7 @@
 
 #include "base/text.h"
 #include "mapping/codes.h"
-#include "mapping/table.h"
-#include "mapping/template.h"
-#include "mapping/transform.h"
+#include "mapping/written.h"
 
 /* The texts of one field that the mapping itself writes, held against the field's list. */
 struct search {
@@ -17,8 +15,9 @@ struct search {
 enum { TOLD_MOST = sizeof((struct search *)0)->told / sizeof(struct position) };
 
 static void
-check_text(struct search *search, struct slice text, struct position where)
+check_text(void *context, struct slice text, struct position where)
 {
+    struct search *search = context;
     struct lint *lint = search->lint;
     struct slice code = text_tidy(lint->arena, text);
     const char *near;
@@ -39,66 +38,6 @@ check_text(struct search *search, struct slice text, struct position where)
               near ? "' is)" : "");
 }
 
-static void
-check_column(struct search *search, const struct step *step)
-{
-    struct table_text row;
-    size_t at = 0;
-
-    while (table_next_text(step->arguments[0].as.table, step->arguments[1].as.column, &at, &row))
-        check_text(search, row.text, row.where);
-}
-
-static void check_rule(struct search *search, const struct rule *rule);
-
-/* From the end: texts that the mapping writes come out of a pipe as long as only such steps follow
- * that let values through as they are. A pattern lets some through: then there is nothing plain. */
-static void
-check_pipe(struct search *search, const struct pipe *pipe)
-{
-    const struct mapping *mapping = search->lint->mapping;
-
-    for (size_t i = pipe->step_count; i-- > 0;) {
-        const struct step *step = &pipe->steps[i];
-
-        if (step->transform->arguments[0] == ARGUMENT_TABLE)
-            check_column(search, step);
-        if (step->transform->traits & TRANSFORM_GIVES && step->argument_count > 0)
-            check_text(search, step->arguments[0].text, step->where);
-        if (!(step->transform->traits & (TRANSFORM_PASSES | TRANSFORM_BLANKS)) ||
-            step->transform->arguments[0] == ARGUMENT_PATTERN)
-            return;
-    }
-    if (pipe->source.kind == SOURCE_DEFINE)
-        check_rule(search, &mapping->defines[pipe->source.index].rule);
-    if (pipe->source.kind == SOURCE_ALMA)
-        check_rule(search, mapping->fields[pipe->source.index]);
-}
-
-static void
-check_rule(struct search *search, const struct rule *rule)
-{
-    for (size_t i = 0; i < rule->count; i++) {
-        const struct alternative *alternative = &rule->alternatives[i];
-        const struct pipe *pipe = lint_only_pipe(&alternative->value);
-        const struct slice *literal = template_literal(&alternative->value);
-
-        if (literal)
-            check_text(search, *literal, alternative->where);
-        if (pipe)
-            check_pipe(search, pipe);
-    }
-}
-
-static void
-check_items(struct search *search, const struct item_rules *items)
-{
-    for (size_t i = 0; items && i < items->count; i++)
-        for (size_t j = 0; j < items->items[i].rule_count; j++)
-            if (items->items[i].rules[j].field == search->codes->item)
-                check_rule(search, &items->items[i].rules[j]);
-}
-
 void
 lint_codes(struct lint *lint)
 {
@@ -107,11 +46,9 @@ lint_codes(struct lint *lint)
     for (size_t i = 0; i < mapping->codes_count; i++) {
         const struct codes *codes = &mapping->codes[i];
         struct search search = {.lint = lint, .codes = codes};
+        struct written_texts texts = {.take = check_text, .context = &search};
 
-        if (codes->item >= 0)
-            check_items(&search, mapping->lists[codes->field]);
-        else if (mapping->fields[codes->field])
-            check_rule(&search, mapping->fields[codes->field]);
+        written_texts_each(mapping, codes->field, codes->item, &texts);
         if (search.count > TOLD_MOST)
             lint_find(lint, FINDING_CODE_IN_MAPPING, codes->name, codes->where,
                       "more codes for '%s', which are not told here, are not among those that "

@@ -1,6 +1,7 @@
 #include "mapping/lint.h"
 
 #include "base/text.h"
+#include "mapping/template.h"
 #include "mapping/transform.h"
 
 /* A rule that makes an identifier. */
@@ -24,7 +25,7 @@ behind_source(const struct lint *lint, const struct source *source, const struct
     const struct rule *rule;
 
     if (source->kind == SOURCE_EACH)
-        return item && item->each ? lint_only_pipe(item->each) : NULL;
+        return item && item->each ? template_pipe(item->each) : NULL;
     if (source->kind == SOURCE_DEFINE)
         rule = &lint->mapping->defines[source->index].rule;
     else if (source->kind == SOURCE_ALMA)
@@ -32,7 +33,7 @@ behind_source(const struct lint *lint, const struct source *source, const struct
     else
         return NULL;
     return rule->count == 1 && !rule->alternatives[0].when
-               ? lint_only_pipe(&rule->alternatives[0].value)
+               ? template_pipe(&rule->alternatives[0].value)
                : NULL;
 }
 

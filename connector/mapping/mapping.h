@@ -113,6 +113,21 @@ struct mapping_part mapping_part(const struct mapping *mapping, size_t index);
 /* `select:` as written and where; text NULL: everybody is selected. */
 struct mapping_part mapping_select(const struct mapping *mapping);
 
+/* Whether some rule fills the field of user_fields, or with `item` the field of its items (-1: the
+ * field itself); whether nobody is sent without the field. */
+bool mapping_fills(const struct mapping *mapping, int field, int item);
+bool mapping_requires(const struct mapping *mapping, int field);
+
+/* The codes that may come into a field (item -1) or into a field of a list's items: those that the
+ * mapping writes, and where other values come, too, all that its `codes` permit. */
+struct mapping_codes {
+    const char *const *codes; /* each once, in byte order */
+    size_t count;
+    const char *others; /* the template that may give others, as written; NULL: there are none */
+};
+struct mapping_codes mapping_codes(const struct mapping *mapping, int field, int item,
+                                   struct arena *arena);
+
 /* The slot of the attribute whose value, but for its case, is everybody's match identifier;
  * ATTRIBUTE_NONE where the mapping makes it in another way. */
 int mapping_match_id_attribute(const struct mapping *mapping);

@@ -340,3 +340,9 @@ template_literal(const struct template *value)
 {
     return value->count == 1 && !value->pieces[0].pipe ? &value->pieces[0].text : NULL;
 }
+
+const struct pipe *
+template_pipe(const struct template *value)
+{
+    return value->count == 1 ? value->pieces[0].pipe : NULL;
+}

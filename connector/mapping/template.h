@@ -22,4 +22,7 @@ bool template_compile(struct compiler *compiler, const struct yaml_node *node,
 /* The text of a template without sources, or NULL. */
 const struct slice *template_literal(const struct template *value);
 
+/* The only pipe of a template that is nothing else; NULL for any other. */
+const struct pipe *template_pipe(const struct template *value);
+
 #endif

@@ -55,6 +55,27 @@ static const struct finding_kind kinds[FINDING_CODE_COUNT] = {
         {"code_unlisted", FINDING_WARNING,
          "a code that the mapping does not permit is sent all the same",
          "Correct the code in the directory; where Alma has it, add it to the mapping's 'codes'."},
+    [FINDING_PHOTO_NAME] =
+        {"photo_name", FINDING_WARNING, "no file can be named by the identifier: there is no photo",
+         "Correct the identifier in the directory, or name photos by another one "
+         "('photos.identifier')."},
+    [FINDING_PHOTO_TWICE] =
+        {"photo_twice", FINDING_WARNING,
+         "the names of two photos differ by case alone: neither is delivered",
+         "Find out whose identifier it is, and correct the other entry in the directory."},
+    [FINDING_PHOTO_REFUSED] = {"photo_refused", FINDING_WARNING,
+                               "no photo can be made of the picture",
+                               "Put another picture into the directory, as JPEG or PNG."},
+    [FINDING_PHOTO_UNREAD] = {"photo_unread", FINDING_WARNING,
+                              "the picture could not be read: the photo stays as it was",
+                              "Look at what the picture's place says; the next run tries again."},
+    [FINDING_PHOTO_FOREIGN] =
+        {"photo_foreign", FINDING_WARNING,
+         "a file that is not ours has the photo's name: it is left alone",
+         "Remove the file, or take over all such files with 'ldap2alma photos --adopt'."},
+    [FINDING_PHOTO_UNSENT] = {"photo_unsent", FINDING_WARNING,
+                              "the photo's server does not take the photo, or keeps it",
+                              "Look at the server's reason; the next run tries again."},
     [FINDING_TWICE_IN_TABLE] = {"twice_in_table", FINDING_WARNING,
                                 "a CSV file has a key twice; the first row counts",
                                 "Remove all rows of that key but the right one."},

@@ -31,6 +31,12 @@ enum finding_code {
     FINDING_CODE_REFUSED,    /* a code that `codes:` does not list: rejected … */
     FINDING_CODE_REPLACED,   /* … or replaced by one that it does list … */
     FINDING_CODE_UNLISTED,   /* … or sent all the same, as the mapping says */
+    FINDING_PHOTO_NAME,      /* an identifier that no file can be named by: no photo */
+    FINDING_PHOTO_TWICE,     /* two photos whose names differ by case alone: neither is delivered */
+    FINDING_PHOTO_REFUSED,   /* a picture of which no photo can be made */
+    FINDING_PHOTO_UNREAD,    /* a picture that could not be read: the photo stays as it was */
+    FINDING_PHOTO_FOREIGN,   /* a file that is not ours has the photo's name: it is left alone */
+    FINDING_PHOTO_UNSENT,    /* a photo that its server will not take */
     /* From here on: about the mapping itself, without a person. */
     FINDING_TWICE_IN_TABLE,    /* a key that stands in a CSV file twice: the first row counts */
     FINDING_NO_KEY,            /* rows of a CSV file without a key, which nothing finds */

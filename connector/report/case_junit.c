@@ -1,36 +1,15 @@
 /* JUnit's XML as Jenkins and GitLab read it: one test suite a file. */
 #include "report/case_formats.h"
 
-static const struct case_colors no_colors = {"", "", "", ""};
+#include "report/markup.h"
 
-/* Texts are legal in XML but for its own signs. */
-static void
-add_escaped(struct buffer *out, const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        switch (text[i]) {
-        case '&':
-            buffer_add_text(out, "&amp;");
-            break;
-        case '<':
-            buffer_add_text(out, "&lt;");
-            break;
-        case '>':
-            buffer_add_text(out, "&gt;");
-            break;
-        case '"':
-            buffer_add_text(out, "&quot;");
-            break;
-        default:
-            buffer_add(out, text + i, 1);
-        }
-}
+static const struct case_colors no_colors = {"", "", "", ""};
 
 static void
 add_attribute(struct buffer *out, const char *name, const char *text)
 {
     buffer_format(out, " %s=\"", name);
-    add_escaped(out, text, strlen(text));
+    markup_add(out, slice_of(text));
     buffer_add_text(out, "\"");
 }
 
@@ -70,13 +49,13 @@ write_details(const struct case_result *result, struct buffer *out)
         buffer_add_text(out, "      <failure");
         add_summary(out, result);
         buffer_add_text(out, " type=\"difference\">");
-        add_escaped(out, text.data, text.length);
+        markup_add(out, (struct slice){text.data, text.length});
         buffer_add_text(out, "</failure>\n");
     }
     if (result->note_count) {
         buffer_add_text(out, "      <system-out>");
         for (size_t i = 0; i < result->note_count; i++) {
-            add_escaped(out, result->notes[i], strlen(result->notes[i]));
+            markup_add(out, slice_of(result->notes[i]));
             buffer_add_text(out, "\n");
         }
         buffer_add_text(out, "</system-out>\n");
@@ -135,12 +114,12 @@ write_coverage(const struct case_report *report, const struct case_coverage *cov
         add_attribute(out, "message", text.data);
         buffer_add_text(out, ">");
     }
-    add_escaped(out, text.data, strlen(text.data));
+    markup_add(out, slice_of(text.data));
     buffer_add_text(out, "\n");
     for (size_t i = 0; i < coverage->missed_count; i++) {
         text.length = 0;
         case_add_missed(&text, &coverage->missed[i]);
-        add_escaped(out, text.data, text.length);
+        markup_add(out, (struct slice){text.data, text.length});
         buffer_add_text(out, "\n");
     }
     buffer_format(out, "</%s>\n    </testcase>\n", enough ? "system-out" : "failure");

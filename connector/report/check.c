@@ -69,6 +69,19 @@ plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
+/* A line each, so that what stands behind the name can be marked and copied. */
+static void
+write_values(const struct check *check, struct buffer *out, struct arena *scratch)
+{
+    if (check->value_count > 0)
+        buffer_add_text(out, "Alma, Configuration > General > Other Settings:\n");
+    for (size_t i = 0; i < check->value_count; i++) {
+        buffer_format(out, "    %-22s ", check->values[i].name);
+        add_shown(out, scratch, slice_of(check->values[i].value));
+        buffer_add_text(out, "\n");
+    }
+}
+
 static void
 write_text(const struct check *check, struct buffer *out)
 {
@@ -91,13 +104,14 @@ write_text(const struct check *check, struct buffer *out)
     } else if (check->probe_count == 0) {
         buffer_format(out, "%zu mapping%s without faults; ", check->mappings,
                       plural(check->mappings));
-    } else {
+    } else if (check->value_count == 0) {
         buffer_add_text(out, "nobody was read; ");
     }
     buffer_format(out, "%zu warning%s", warnings, plural(warnings));
     if (failures > 0)
         buffer_format(out, ", %zu failure%s", failures, plural(failures));
     buffer_add_text(out, "\n");
+    write_values(check, out, scratch);
     arena_free(scratch);
 }
 
@@ -133,6 +147,16 @@ probe_value(const struct check_probe *probe)
     return value;
 }
 
+static struct json_object *
+values_value(const struct check *check)
+{
+    struct json_object *values = json_object_new_object();
+
+    for (size_t i = 0; i < check->value_count; i++)
+        json_add_text(values, check->values[i].name, slice_of(check->values[i].value));
+    return values;
+}
+
 static void
 write_json(const struct check *check, struct buffer *out)
 {
@@ -151,6 +175,8 @@ write_json(const struct check *check, struct buffer *out)
     for (size_t i = 0; i < check->probe_count; i++)
         json_object_array_add(probes, probe_value(&check->probes[i]));
     json_object_object_add(value, "probes", probes);
+    if (check->value_count > 0)
+        json_object_object_add(value, "alma", values_value(check));
     json_write(out, value, JSON_PAGE);
     buffer_add_text(out, "\n");
     json_object_put(value);

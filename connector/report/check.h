@@ -33,6 +33,11 @@ struct check_probe {
     struct slice text, hint;
 };
 
+/* What has to stand in Alma's settings, for copying. */
+struct check_value {
+    const char *name, *value;
+};
+
 struct check {
     size_t mappings;    /* how many were looked at */
     const char *source; /* who gave the people: a URI or a file; NULL: nobody was asked */
@@ -41,6 +46,8 @@ struct check {
     size_t count, capacity;
     struct check_probe *probes; /* in the order in which they were made */
     size_t probe_count, probe_capacity;
+    const struct check_value *values;
+    size_t value_count; /* 0: nothing is told of Alma */
 };
 
 /* How many probes ended so. */

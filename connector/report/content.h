@@ -27,6 +27,7 @@ struct report {
     const char *changes;         /* NULL: not known yet */
     struct report_detect detect; /* way NULL: the directory was not asked */
     bool dry_run;
+    bool photos;
     time_t started, finished; /* finished 0: not yet */
     enum report_outcome outcome;
     enum error_code code;
@@ -68,8 +69,8 @@ struct report_count_row {
     const char *stopped; /* the same where a brake stopped the run; NULL: no other */
 };
 
-/* Row `index`, or NULL behind the end. */
-const struct report_count_row *report_count_row(size_t index);
+/* Row `index` of what the report counts, or NULL behind the end. */
+const struct report_count_row *report_count_row(const struct report *report, size_t index);
 
 uint64_t report_count(const struct report *report, const struct report_count_row *row);
 

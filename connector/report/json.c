@@ -95,7 +95,7 @@ counts_value(const struct report *report)
     struct json_object *value = json_object_new_object();
     const struct report_count_row *row;
 
-    for (size_t i = 0; (row = report_count_row(i)); i++)
+    for (size_t i = 0; (row = report_count_row(report, i)); i++)
         json_add_number(value, row->name, report_count(report, row));
     return value;
 }

@@ -109,7 +109,7 @@ write_counts(const struct writing *writing)
 {
     const struct report_count_row *row;
 
-    for (size_t i = 0; (row = report_count_row(i)); i++)
+    for (size_t i = 0; (row = report_count_row(writing->report, i)); i++)
         add_number(writing, "kind", row->name, report_count(writing->report, row));
 }
 

@@ -43,6 +43,12 @@ report_counts(struct report *report)
     return &report->counts;
 }
 
+void
+report_set_photos(struct report *report)
+{
+    report->photos = true;
+}
+
 static struct slice
 keep_text(struct arena *arena, struct slice text)
 {
@@ -337,13 +343,48 @@ bool
 report_adds_up(const struct report *report)
 {
     const struct report_counts *counts = &report->counts;
+    const struct report_photo_counts *photos = &counts->photos;
 
+    if (report->photos)
+        return counts->read == counts->skipped + counts->rejected + counts->held + photos->current +
+                                   photos->added + photos->replaced + photos->without +
+                                   photos->unnamed + photos->refused + photos->unread +
+                                   photos->foreign + photos->unsent;
     return counts->read ==
            counts->skipped + counts->rejected + counts->held + counts->unchanged + counts->sent;
 }
 
+#define PHOTOS(member) offsetof(struct report_counts, photos.member)
+
+static const struct report_count_row *
+photo_row(size_t index)
+{
+    static const struct report_count_row rows[] = {
+        {"read", offsetof(struct report_counts, read), 0, false, "entries of the directory", NULL},
+        {"skipped", offsetof(struct report_counts, skipped), 1, false,
+         "not selected by the mapping", NULL},
+        {"rejected", offsetof(struct report_counts, rejected), 1, false, "have no record", NULL},
+        {"held", offsetof(struct report_counts, held), 1, false, "a person has to decide", NULL},
+        {"current", PHOTOS(current), 1, false, "have their photo already", NULL},
+        {"added", PHOTOS(added), 1, false, "got a photo", "would have, but did not"},
+        {"replaced", PHOTOS(replaced), 1, false, "got another photo", "would have, but did not"},
+        {"without", PHOTOS(without), 1, false, "have no picture", NULL},
+        {"unnamed", PHOTOS(unnamed), 1, true, "no file can be named for them", NULL},
+        {"refused", PHOTOS(refused), 1, true, "no photo can be made of the picture", NULL},
+        {"unread", PHOTOS(unread), 1, true, "the picture could not be read", NULL},
+        {"foreign", PHOTOS(foreign), 1, true, "another file has the photo's name", NULL},
+        {"unsent", PHOTOS(unsent), 1, true, "the server does not take the photo", NULL},
+        {"removed", PHOTOS(removed), 0, false, "photos that were taken away",
+         "would have been, but were not"},
+        {"waiting", PHOTOS(waiting), 0, true, "photos that are to go when their time is over",
+         NULL},
+    };
+
+    return index < sizeof rows / sizeof rows[0] ? &rows[index] : NULL;
+}
+
 const struct report_count_row *
-report_count_row(size_t index)
+report_count_row(const struct report *report, size_t index)
 {
     static const struct report_count_row rows[] = {
         {"read", offsetof(struct report_counts, read), 0, false, "entries of the directory", NULL},
@@ -368,6 +409,8 @@ report_count_row(size_t index)
          "get a last record, which ends", "would have got a last record"},
     };
 
+    if (report->photos)
+        return photo_row(index);
     return index < sizeof rows / sizeof rows[0] ? &rows[index] : NULL;
 }
 

@@ -46,6 +46,11 @@ struct report_counts {
     uint64_t fresh, changed, resent; /* of those sent ("new", "changed", "resent") */
     uint64_t leavers;
     uint64_t expired; /* of those leavers: a last record goes out */
+    /* Of a run of photos in place of all from `unchanged` on: people, in one of these … */
+    struct report_photo_counts {
+        uint64_t current, added, replaced, without, unnamed, refused, unread, foreign, unsent;
+        uint64_t removed, waiting; /* … and photos */
+    } photos;
 };
 
 /* The texts are copied. */
@@ -98,6 +103,9 @@ void report_free(struct report *report);
 
 /* The counts, which the run writes as it goes. */
 struct report_counts *report_counts(struct report *report);
+
+/* It is one of photos. */
+void report_set_photos(struct report *report);
 
 /* Where findings of this run go; what they hold is copied. */
 struct finding_sink report_sink(struct report *report);

@@ -58,6 +58,14 @@ replace(const char *what, const char *path, mode_t mode, const struct buffer *te
     return ok;
 }
 
+bool
+save_ends(const char *path, const char *ending)
+{
+    size_t length = strlen(path), ending_length = strlen(ending);
+
+    return length > ending_length && strcmp(path + length - ending_length, ending) == 0;
+}
+
 static bool
 save(const char *what, const char *path, mode_t mode, const struct buffer *text, struct error *err)
 {

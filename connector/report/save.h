@@ -9,6 +9,9 @@
  * /dev/stdout, a link) is written to as it is. `what` is the text's name: "report". */
 bool save_text(const char *what, const char *path, const struct buffer *text, struct error *err);
 
+/* Whether a file's name ends so (".html") and has something before. */
+bool save_ends(const char *path, const char *ending);
+
 /* The same with mode 0644, whatever the umask: for what holds nothing about people. */
 bool save_public_text(const char *what, const char *path, const struct buffer *text,
                       struct error *err);

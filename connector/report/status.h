@@ -53,6 +53,16 @@ struct status_leavers {
     uint64_t people;
 };
 
+/* The last run of photos. */
+struct status_photos {
+    time_t started, finished; /* started 0: there was none; finished 0: at work, or cut short */
+    const char *outcome;      /* as in a report; "at-work", "cut-short" where it has none */
+    int exit_status;
+    const char *error; /* "": none */
+    uint64_t there;    /* photos of ours at their server */
+    uint64_t added, replaced, removed, findings;
+};
+
 struct status {
     const char *feed, *state; /* its file */
     bool known;               /* there is a state */
@@ -70,6 +80,7 @@ struct status {
     size_t outbox_count;
     struct status_package *packages; /* delivered, newest first */
     size_t package_count;
+    struct status_photos photos;
     bool asked;              /* a target was */
     const char *unreachable; /* why it could not be asked; NULL: it could */
 };

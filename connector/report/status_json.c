@@ -102,6 +102,28 @@ at_work_value(const struct status *status)
     return value;
 }
 
+static struct json_object *
+photos_value(const struct status_photos *photos)
+{
+    struct json_object *value;
+
+    if (photos->started == 0)
+        return NULL;
+    value = json_object_new_object();
+    add_time(value, "started", photos->started);
+    add_time(value, "finished", photos->finished);
+    json_add_text(value, "outcome", slice_of(photos->outcome));
+    json_object_object_add(value, "exit",
+                           photos->finished ? json_object_new_int(photos->exit_status) : NULL);
+    json_add_text(value, "error", slice_of(photos->error[0] ? photos->error : NULL));
+    json_add_number(value, "there", photos->there);
+    json_add_number(value, "added", photos->added);
+    json_add_number(value, "replaced", photos->replaced);
+    json_add_number(value, "removed", photos->removed);
+    json_add_number(value, "findings", photos->findings);
+    return value;
+}
+
 void
 status_write_json(const struct status *status, unsigned width, struct buffer *out)
 {
@@ -119,6 +141,7 @@ status_write_json(const struct status *status, unsigned width, struct buffer *ou
     json_object_object_add(value, "outbox", packages_value(status->outbox, status->outbox_count));
     json_object_object_add(value, "packages",
                            packages_value(status->packages, status->package_count));
+    json_object_object_add(value, "photos", photos_value(&status->photos));
     json_object_object_add(value, "asked", json_object_new_boolean(status->asked));
     json_add_text(value, "unreachable", slice_of(status->unreachable));
     json_write(out, value, JSON_PAGE);

@@ -272,6 +272,28 @@ write_deliveries(struct page *page, const struct status *status)
 }
 
 static void
+write_photos(struct page *page, const struct status_photos *photos)
+{
+    if (photos->started == 0)
+        return;
+    page_heading(page, "Photos");
+    write_count(page, photos->there, "at their server");
+    page_line(page, INDENT);
+    put_time(page, PAGE_DIM, photos->started);
+    page_move(page, page->column + COLUMN_GAP);
+    page_words(page, photos->exit_status ? PAGE_BAD : PAGE_PLAIN, photos->outcome);
+    page_move(page, page->column + COLUMN_GAP);
+    put(page, PAGE_PLAIN,
+        "%" PRIu64 " added, %" PRIu64 " replaced, %" PRIu64 " removed, %" PRIu64 " finding%s",
+        photos->added, photos->replaced, photos->removed, photos->findings,
+        plural(photos->findings));
+    if (photos->error[0]) {
+        page_line(page, DETAIL);
+        page_words(page, PAGE_BAD, photos->error);
+    }
+}
+
+static void
 write_head(struct page *page, const struct status *status)
 {
     page_words(page, PAGE_BOLD, status->feed);
@@ -295,6 +317,7 @@ write_all(const struct status *status, unsigned width, bool color, struct buffer
     if (status->known) {
         write_runs(&page, status);
         write_people(&page, status);
+        write_photos(&page, &status->photos);
         write_deliveries(&page, status);
     }
     page_line(&page, 0);

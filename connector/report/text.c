@@ -80,7 +80,7 @@ write_counts(const struct report *report, struct buffer *out)
     const struct report_count_row *row;
 
     buffer_add_text(out, "\nCounts\n");
-    for (size_t i = 0; (row = report_count_row(i)); i++) {
+    for (size_t i = 0; (row = report_count_row(report, i)); i++) {
         int indent = (int)(2 * row->depth);
         uint64_t count = report_count(report, row);
 
@@ -249,11 +249,13 @@ write_kind(const struct report *report, enum finding_code code, struct buffer *o
         [FINDING_HOLD] = "held",
     };
     const struct finding_kind *kind = finding_kind(code);
-    const char *fate = finding_is_about_mapping(code) ? "about the mapping" : fates[kind->severity];
+    const char *fate = finding_is_about_mapping(code) ? "about the mapping"
+                       : report->photos               ? "warning"
+                                                      : fates[kind->severity];
     uint64_t seen = report->kinds[code].seen, listed = 0;
 
     buffer_format(out, "\n%s: %s (%" PRIu64 ", %s)\n", kind->name, kind->help, seen, fate);
-    if (kind->severity != FINDING_WARNING)
+    if (kind->severity != FINDING_WARNING || report->photos)
         buffer_format(out, "    %-9s %s\n", "to do", kind->remedy);
     for (size_t i = 0; i < report->finding_count && listed < LISTED_MOST; i++) {
         if (report->findings[i].code != code)

@@ -198,13 +198,8 @@ worklist_save(const struct worklist *worklist, const char *format, const char *p
 const char *
 worklist_format_of(const char *path)
 {
-    size_t length = strlen(path);
-
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        size_t ending = strlen(formats[i].ending);
-
-        if (length > ending && strcmp(path + length - ending, formats[i].ending) == 0)
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (save_ends(path, formats[i].ending))
             return formats[i].name;
-    }
     return NULL;
 }

@@ -92,7 +92,7 @@ hold(struct stopping *stopping, const struct brake *brake, const struct measure 
         (const void *)((const char *)inputs->settings + brake->limit);
     struct report_brake told = {
         .field = measure->field,
-        .unit = "people",
+        .unit = inputs->photos ? "photos" : "people",
         .bears = limit->written,
         .value = measure->value,
         .limit = limit->value,
@@ -262,6 +262,16 @@ measure_held(struct stopping *stopping, const struct brake *brake)
     hold_found(stopping, brake, stopping->inputs->whole->held, FINDING_HOLD);
 }
 
+static void
+measure_photos(struct stopping *stopping, const struct brake *brake)
+{
+    const struct brakes_photos *photos = stopping->inputs->photos;
+
+    hold(stopping, brake,
+         &(struct measure){
+             .value = photos->removing, .of = photos->of, .examples = photos->examples});
+}
+
 #define LIMIT(member) offsetof(struct settings, brakes.member)
 #define COMPARED(count, of)                                                                        \
     measure_compared, offsetof(struct comparison, count), offsetof(struct comparison, of)
@@ -301,6 +311,11 @@ static const struct brake brakes[] = {
     {"new", LIMIT(fresh), true, COMPARED(fresh, of_fresh), "new people beside", "whom Alma has",
      "Look first at those of the examples: whether they belong into the library's feed. Mostly a "
      "search, a filter or the mapping's 'select' lets in more than before."},
+    {"photos", LIMIT(photos), false, measure_photos, 0, 0, "of",
+     "delivered photos would be removed without another in their place",
+     "Look first at one of the examples: whether the directory still has the picture, and whether "
+     "the account may still read it. A right that was taken away looks just like a picture that is "
+     "gone."},
 };
 
 static_assert(sizeof brakes / sizeof brakes[0] <= BRAKES_MOST, "a handle releases all of them");
@@ -335,7 +350,8 @@ brakes_hold(const struct brakes *inputs, struct error *err)
     struct stopping stopping = {.inputs = inputs};
 
     for (size_t i = 0; i < sizeof brakes / sizeof brakes[0]; i++)
-        brakes[i].measure(&stopping, &brakes[i]);
+        if ((brakes[i].measure == measure_photos) == (inputs->photos != NULL))
+            brakes[i].measure(&stopping, &brakes[i]);
     if (stopping.count > 0) {
         if (stopping.count == 1)
             error_set(err, ERROR_BRAKE, "the brake '%s' stopped the run: %s", stopping.name,

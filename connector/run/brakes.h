@@ -32,6 +32,12 @@ enum { BRAKES_MOST = 16 }; /* at least as many as there are */
 /* The constant name of that brake; NULL with ERROR_USAGE where there is none. */
 const char *brakes_find(const char *name, struct error *err);
 
+/* What a run of photos would take away. */
+struct brakes_photos {
+    uint64_t removing, of; /* photos whose people have none then, and all that are there */
+    const struct examples *examples;
+};
+
 struct brakes {
     const struct settings *settings;
     const char *const *releases; /* names of brakes that do not stop this run */
@@ -40,9 +46,10 @@ struct brakes {
     const struct comparison *comparison;
     const struct report_counts *whole; /* of everybody, whether they were read or not */
     const struct source_result *source;
-    struct slice searched; /* searches_text() of the last good run */
-    bool ran_before;       /* a run has gone through to its end */
-    struct report *report; /* is told all brakes; has the counts and the findings */
+    struct slice searched;              /* searches_text() of the last good run */
+    bool ran_before;                    /* a run has gone through to its end */
+    const struct brakes_photos *photos; /* of a run of photos, which has no other brakes; or NULL */
+    struct report *report;              /* is told all brakes; has the counts and the findings */
     const struct messenger *messenger;
     struct arena *arena; /* of the run */
 };

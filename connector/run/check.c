@@ -47,7 +47,7 @@ add_probe(void *context, const struct probe *probe)
     const char *hint = probe->hint;
 
     if (probe->verdict == PROBE_FAILURE && !hint[0])
-        hint = probe_remedy(probe->name);
+        hint = probe_remedy(probe->name, run->photos);
     memory_grow(&check->probes, &check->probe_capacity, check->probe_count + 1,
                 sizeof *check->probes);
     check->probes[check->probe_count++] = (struct check_probe){
@@ -117,7 +117,7 @@ static const struct check_step {
     {"limits", check_limits},     {"delivery", check_delivery},   {"notify", check_notify},
 };
 
-static struct check_run *
+struct check_run *
 check_new(const struct settings *settings, const struct messenger *messenger)
 {
     struct check_run *run = memory_zero(1, sizeof *run);
@@ -146,8 +146,8 @@ gravest_failure(const struct check *check)
 }
 
 /* One failure is told as a run would tell it. */
-static bool
-tell_failures(const struct check *check, struct error *err)
+bool
+check_tell_failures(const struct check *check, struct error *err)
 {
     const struct check_probe *gravest = gravest_failure(check);
     size_t failures = check_count_probes(check, PROBE_FAILURE);
@@ -171,7 +171,7 @@ check_feed(const struct settings *settings, const struct messenger *messenger, b
         steps[i].go(run);
     }
     check_sort(&run->content);
-    *ret_ok = tell_failures(&run->content, err);
+    *ret_ok = check_tell_failures(&run->content, err);
     return run;
 }
 
@@ -229,6 +229,13 @@ found_anything(const struct check *check)
     return check->count > 0 || check_count_probes(check, PROBE_WARNING) > 0;
 }
 
+bool
+check_is_strict_enough(const struct check_run *run, unsigned flags, struct error *err)
+{
+    return !(flags & L2A_CHECK_STRICT) || !found_anything(check_content(run)) ||
+           error_set(err, ERROR_DATA, "the check found something, and it is strict");
+}
+
 int
 l2a_check(struct l2a *feed, const char *const *mappings, size_t count, unsigned flags)
 {
@@ -241,9 +248,8 @@ l2a_check(struct l2a *feed, const char *const *mappings, size_t count, unsigned 
         feed->check = check_mappings(mappings, count, &feed->messenger, &ok, &feed->err);
     else
         feed->check = check_feed(&feed->settings, &feed->messenger, &ok, &feed->err);
-    if (ok && (flags & L2A_CHECK_STRICT) && found_anything(check_content(feed->check)))
-        ok = error_set(&feed->err, ERROR_DATA, "the check found something, and it is strict");
-    return ok ? L2A_DONE : feed_failed(feed);
+    return ok && check_is_strict_enough(feed->check, flags, &feed->err) ? L2A_DONE
+                                                                        : feed_failed(feed);
 }
 
 const char *

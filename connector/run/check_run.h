@@ -28,6 +28,7 @@ struct check_run {
     struct check content;
     const struct settings *settings; /* NULL: mappings alone */
     const struct messenger *messenger;
+    bool photos; /* the delivery that is tried is theirs */
     struct probe_sink probes;
     struct arena *arena;
     struct mapping **mappings; /* their names stand in the lines */
@@ -40,6 +41,15 @@ struct check_run {
     uint64_t spool_bytes;   /* what the last run's records took; 0: not known */
     uint64_t package_bytes; /* what the last full run delivered; 0: not known */
 };
+
+/* A check that has found nothing yet; check_free() when done. */
+struct check_run *check_new(const struct settings *settings, const struct messenger *messenger);
+
+/* False where a probe failed, with the error of the gravest. */
+bool check_tell_failures(const struct check *check, struct error *err);
+
+/* False where the flags have L2A_CHECK_STRICT and something was found. */
+bool check_is_strict_enough(const struct check_run *run, unsigned flags, struct error *err);
 
 void check_state(struct check_run *run);
 void check_machine(struct check_run *run);

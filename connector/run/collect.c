@@ -110,6 +110,9 @@ take_entry(void *context, const struct entry *entry, struct error *err)
         return false;
     if (collector->inputs->tally)
         people_note_origin(collector->inputs->people, entry);
+    if (collector->inputs->seen)
+        collector->inputs->seen(collector->inputs->seen_context, entry,
+                                people_count(collector->inputs->people) - 1);
     return true;
 }
 

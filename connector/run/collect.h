@@ -36,6 +36,10 @@ struct collect {
                  struct source_result *ret_result, bool *ret_all, struct error *err);
     void *context;
     struct fingerprint_tally *tally; /* of all records; NULL: nobody asks, nor for origins */
+    /* Told of each entry after it was judged, with its number in people_items(); NULL: nobody asks.
+     */
+    void (*seen)(void *context, const struct entry *entry, size_t number);
+    void *seen_context;
     bool rehearsal; /* attributes that nobody has are a warning then, else only told with -v */
 };
 

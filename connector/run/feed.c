@@ -6,6 +6,7 @@
 #include "run/preview.h"
 #include "run/remembered.h"
 #include "run/run.h"
+#include "run/sheet.h"
 #include "run/status.h"
 #include "run/worklist.h"
 
@@ -57,6 +58,7 @@ l2a_free(struct l2a *feed)
     preview_free(feed->preview);
     arena_free(feed->case_arena);
     check_free(feed->check);
+    sheet_free(feed->sheet);
     status_free(feed->status);
     remembered_free(feed->remembered);
     worklist_free(feed->worklist);

@@ -20,6 +20,7 @@ struct check_run;
 struct preview_run;
 struct run_options;
 struct remembered_look;
+struct sheet;
 struct status_look;
 struct worklist_look;
 
@@ -41,6 +42,7 @@ struct l2a {
     struct arena *case_arena;    /* NULL: no tests were run */
     struct case_report *cases;   /* of the last tests, in that arena */
     struct check_run *check;
+    struct sheet *sheet;                /* the last one */
     struct status_look *status;         /* the last one */
     struct remembered_look *remembered; /* whom the last l2a_state_show() found */
     struct worklist_look *worklist;     /* the last one; of a run it borrows from the report */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { SAID_LINES_MOST = 100 };
+
 static bool
 went_well(struct report *report)
 {
@@ -14,8 +16,12 @@ static bool
 found_something(struct report *report)
 {
     const struct report_counts *counts = report_counts(report);
+    const struct report_photo_counts *photos = &counts->photos;
 
-    return went_well(report) && counts->rejected + counts->held > 0;
+    return went_well(report) && counts->rejected + counts->held + photos->unnamed +
+                                        photos->refused + photos->unread + photos->foreign +
+                                        photos->unsent >
+                                    0;
 }
 
 static bool
@@ -33,16 +39,23 @@ static const struct {
     [SETTINGS_NOTIFY_FAILURE] = {"failure", failed},
 };
 
-/* A message a line. */
+/* A message a line, but no flood of them. */
 static void
 say_output(const struct messenger *messenger, enum message_level level, const char *event,
            struct buffer *output)
 {
     char *line, *rest = NULL;
+    int said = 0;
 
+    for (size_t i = 0; i < output->length; i++)
+        if (output->data[i] == '\0')
+            output->data[i] = '?';
     buffer_add(output, "", 1);
-    for (line = strtok_r(output->data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+    for (line = strtok_r(output->data, "\n", &rest); line && said < SAID_LINES_MOST;
+         line = strtok_r(NULL, "\n", &rest), said++)
         message_say(messenger, level, "notify.%s: %s", event, line);
+    if (line)
+        message_say(messenger, level, "notify.%s: and so on", event);
 }
 
 static void

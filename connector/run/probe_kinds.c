@@ -3,9 +3,11 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct {
+struct kind {
     const char *name, *remedy;
-} kinds[] = {
+};
+
+static const struct kind kinds[] = {
     {"mapping", "Mend the mapping: each fault is told with its place."},
     {"state.open", "Look at 'state' in the settings, and at the file and its folder."},
     {"state.sound", "Move the file away and run 'ldap2alma state rebuild', or put back a copy."},
@@ -37,14 +39,40 @@ static const struct {
     {"delivery.write", "Give the account the right to make files there, and make room."},
     {"delivery.stat", "Give the account the right to see the sizes of its files."},
     {"delivery.rename", "Give the account the right to rename its files."},
+    {"photos.connection", "Check 'photos.url', and that the web server runs."},
+    {"photos.nothing", "The web server's own log says more."},
+    {"photos.sample", "The web server's own log says more."},
     {"delivery.waiting", "Look at the server: after a delivery a run asks it the same."},
 };
 
-const char *
-probe_remedy(const char *name)
+/* What is said otherwise where it is about the delivery of photos. */
+static const struct kind photo_kinds[] = {
+    {"delivery.secrets", "Mend the file that 'photos.delivery.sftp' names."},
+    {"delivery.connection",
+     "Check 'photos.delivery.sftp', that the server runs, and that no firewall is in between."},
+    {"delivery.host_key", "Check 'photos.delivery.sftp.known_hosts' or 'fingerprint'."},
+    {"delivery.login", "Check user, key and password in 'photos.delivery.sftp', and that the "
+                       "server knows them."},
+    {"delivery.directory",
+     "Check the directory in 'photos.delivery', and the account's right to enter it."},
+};
+
+static const char *
+find_remedy(const struct kind *from, size_t count, const char *name)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(kinds[i].name, name) == 0)
-            return kinds[i].remedy;
-    return "";
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(from[i].name, name) == 0)
+            return from[i].remedy;
+    return NULL;
+}
+
+const char *
+probe_remedy(const char *name, bool photos)
+{
+    const char *remedy =
+        photos ? find_remedy(photo_kinds, sizeof photo_kinds / sizeof *photo_kinds, name) : NULL;
+
+    if (!remedy)
+        remedy = find_remedy(kinds, sizeof kinds / sizeof *kinds, name);
+    return remedy ? remedy : "";
 }

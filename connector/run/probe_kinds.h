@@ -4,7 +4,9 @@
 #ifndef RUN_PROBE_KINDS_H
 #define RUN_PROBE_KINDS_H
 
-/* A full sentence; "" for a name that is not in the table. */
-const char *probe_remedy(const char *name);
+#include <stdbool.h>
+
+/* A full sentence; "" for a name that is not in the tables. `photos`: the delivery is theirs. */
+const char *probe_remedy(const char *name, bool photos);
 
 #endif

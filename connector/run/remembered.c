@@ -7,6 +7,7 @@
 #include "run/naming.h"
 #include "run/workshop.h"
 #include "state/matter.h"
+#include "state/photo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +210,7 @@ abandon_remains(struct workshop *workshop, struct state *state, struct arena *ar
 /* What is to be said of somebody who is forgotten. */
 struct farewell {
     const char *who, *where; /* `where` NULL: nothing of them is left at the target */
+    bool photo;              /* one of them lies at the photos' server */
 };
 
 static bool
@@ -219,6 +221,8 @@ word_farewell(struct state *state, const struct match *match, struct arena *aren
     struct state_package package;
 
     ret_farewell->where = NULL;
+    if (!state_has_photo(state, match->key, &ret_farewell->photo, err))
+        return false;
     ret_farewell->who = arena_format(arena, "'%s' is forgotten", id);
     if (match->package == 0)
         return true;
@@ -240,6 +244,10 @@ tell_farewells(const struct farewell *farewells, size_t count, const struct mess
         message_say(messenger, MESSAGE_NOTICE, "%s", farewells[i].who);
         if (farewells[i].where)
             message_say(messenger, MESSAGE_NOTICE, "%s", farewells[i].where);
+        if (farewells[i].photo)
+            message_say(messenger, MESSAGE_NOTICE,
+                        "the photo lies at its server, and its name in the state, until the next "
+                        "'ldap2alma photos' removes it");
     }
     message_say(messenger, MESSAGE_NOTICE,
                 "whom the directory still has is sent again as new by the next run");

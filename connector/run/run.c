@@ -1,5 +1,6 @@
 #include "run/run.h"
 
+#include "run/step_clock.h"
 #include "run/steps.h"
 
 #include <time.h>
@@ -45,28 +46,19 @@ run_mode(const struct settings *settings, const struct run_options *options)
     return options->kind == RUN_BASELINE ? "rebuild" : settings_mode_name(settings->mode);
 }
 
-static double
-seconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static bool
 go_through_steps(struct run *run, struct error *err)
 {
     bool ok = true;
 
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && ok; i++) {
-        double began = seconds_now();
+        double began;
 
         if (!(steps[i].kinds & (unsigned)run->options->kind))
             continue;
-        message_say(run->messenger, MESSAGE_DEBUG, "step: %s", steps[i].name);
+        began = step_begin(run->messenger, steps[i].name);
         ok = steps[i].go(run, err);
-        report_add_timing(run->report, steps[i].name, seconds_now() - began);
+        step_end(run->report, steps[i].name, began);
     }
     return ok;
 }

@@ -94,11 +94,9 @@ stages_open_searches(struct arena *arena, const struct settings *settings,
     return source_open_ldap(options, messenger);
 }
 
-static struct target *
-open_sftp(struct arena *arena, const struct settings *settings, const char *directory,
-          const struct messenger *messenger)
+static struct sftp_options *
+sftp_options_of(struct arena *arena, const struct settings_sftp *sftp, const char *directory)
 {
-    const struct settings_sftp *sftp = &settings->sftp;
     struct sftp_options *options = arena_alloc(arena, sizeof *options);
 
     *options = (struct sftp_options){
@@ -114,7 +112,16 @@ open_sftp(struct arena *arena, const struct settings *settings, const char *dire
         .directory = directory,
         .timeout_seconds = sftp->timeout_seconds,
     };
-    if (sftp->transport == SETTINGS_TRANSPORT_OPENSSH)
+    return options;
+}
+
+static struct target *
+open_sftp(struct arena *arena, const struct settings *settings, const char *directory,
+          const struct messenger *messenger)
+{
+    const struct sftp_options *options = sftp_options_of(arena, &settings->sftp, directory);
+
+    if (settings->sftp.transport == SETTINGS_TRANSPORT_OPENSSH)
         return target_open_openssh(options, messenger);
     return target_open_sftp(options, messenger);
 }
@@ -146,21 +153,33 @@ stages_open_target(struct arena *arena, const struct settings *settings,
     return NULL;
 }
 
-bool
-stages_check_secrets(const struct settings *settings, struct error *err)
+struct depot *
+stages_open_depot(struct arena *arena, const struct settings *settings, const char *mark,
+                  const struct messenger *messenger)
+{
+    const struct settings_photos *photos = &settings->photos;
+    struct sftp_options *options;
+
+    if (!photos->sftp.set)
+        return depot_open_folder(whole_path(arena, photos->delivery_folder), mark, messenger);
+    options = sftp_options_of(arena, &photos->sftp, photos->sftp.directories[0]);
+    options->settings = "photos.delivery.sftp";
+    return depot_open_sftp(options, mark, messenger);
+}
+
+static bool
+check_secrets(const struct settings_sftp *sftp, struct error *err)
 {
     const struct {
         const struct secret_source *source;
         const char *what;
     } secrets[] = {
-        {&settings->sftp.key, "the SFTP key"},
-        {&settings->sftp.passphrase, "the pass phrase of the SFTP key"},
-        {&settings->sftp.password, "the SFTP password"},
+        {&sftp->key, "the SFTP key"},
+        {&sftp->passphrase, "the pass phrase of the SFTP key"},
+        {&sftp->password, "the SFTP password"},
     };
     struct secret secret = {0};
 
-    if (settings->sftp.transport == SETTINGS_TRANSPORT_OPENSSH)
-        return true;
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
         if (secret_is_set(secrets[i].source) &&
             !secret_load(secrets[i].source, secrets[i].what, &secret, err))
@@ -168,6 +187,19 @@ stages_check_secrets(const struct settings *settings, struct error *err)
         secret_wipe(&secret);
     }
     return true;
+}
+
+bool
+stages_check_secrets(const struct settings *settings, struct error *err)
+{
+    return settings->sftp.transport == SETTINGS_TRANSPORT_OPENSSH ||
+           check_secrets(&settings->sftp, err);
+}
+
+bool
+stages_check_depot_secrets(const struct settings *settings, struct error *err)
+{
+    return check_secrets(&settings->photos.sftp, err);
 }
 
 struct mapping_options

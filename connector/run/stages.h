@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/message.h"
+#include "delivery/depot.h"
 #include "delivery/target.h"
 #include "directory/source.h"
 #include "mapping/mapping.h"
@@ -35,6 +36,11 @@ struct target *stages_open_target(struct arena *arena, const struct settings *se
 
 /* True when each secret of the delivery can be read and used. OpenSSH's sftp judges its own key. */
 bool stages_check_secrets(const struct settings *settings, struct error *err);
+
+/* Where photos go; `mark` is as of depot.h. */
+struct depot *stages_open_depot(struct arena *arena, const struct settings *settings,
+                                const char *mark, const struct messenger *messenger);
+bool stages_check_depot_secrets(const struct settings *settings, struct error *err);
 
 struct mapping_options stages_mapping_options(const struct settings *settings, time_t now);
 

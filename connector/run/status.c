@@ -6,6 +6,7 @@
 #include "run/roster.h"
 #include "run/stages.h"
 #include "run/workshop.h"
+#include "state/photo.h"
 #include "state/state.h"
 
 #include <stdlib.h>
@@ -22,12 +23,12 @@ struct status_look {
 
 /* The run whose lock it is began in the same moment, or a little before. */
 static bool
-is_at_work(const struct status *status, const struct state_run *run)
+is_at_work(const struct status *status, time_t started, time_t finished)
 {
     enum { MOMENT_SECONDS = 60 };
 
-    return status->pid != 0 && run->finished == 0 &&
-           llabs((long long)(status->since - run->started)) < MOMENT_SECONDS;
+    return status->pid != 0 && finished == 0 &&
+           llabs((long long)(status->since - started)) < MOMENT_SECONDS;
 }
 
 static bool
@@ -43,7 +44,7 @@ take_runs(struct status_look *look, struct state *state, int64_t *ret_oldest, st
     status->runs = arena_alloc(look->arena, status->run_count * sizeof *status->runs);
     for (size_t i = 0; i < status->run_count; i++) {
         const struct state_run *run = &runs[i];
-        bool at_work = i == 0 && is_at_work(status, run);
+        bool at_work = i == 0 && is_at_work(status, run->started, run->finished);
 
         status->runs[i] = (struct status_run){
             .started = run->started,
@@ -153,6 +154,29 @@ take_packages(struct status_look *look, struct state *state, int64_t oldest, str
 }
 
 static bool
+take_photos(struct status_look *look, struct state *state, struct error *err)
+{
+    struct status_photos *photos = &look->content.photos;
+    struct state_photo_run run;
+    bool at_work;
+
+    if (!state_get_photo_run(state, look->arena, &run, err) ||
+        !state_count_photos(state, &photos->there, err))
+        return false;
+    at_work = is_at_work(&look->content, run.started, run.finished);
+    photos->started = run.started;
+    photos->finished = run.finished;
+    photos->outcome = run.finished ? run.outcome : at_work ? "at-work" : "cut-short";
+    photos->exit_status = run.exit_status;
+    photos->error = run.error;
+    photos->added = run.added;
+    photos->replaced = run.replaced;
+    photos->removed = run.removed;
+    photos->findings = run.findings;
+    return true;
+}
+
+static bool
 read_state(struct status_look *look, struct error *err)
 {
     const struct settings *settings = &look->settings;
@@ -164,7 +188,7 @@ read_state(struct status_look *look, struct error *err)
         return false;
     look->content.known = true;
     ok = take_runs(look, state, &oldest, err) && take_people(look, state, err) &&
-         take_packages(look, state, oldest, err);
+         take_packages(look, state, oldest, err) && take_photos(look, state, err);
     state_close(state);
     return ok;
 }

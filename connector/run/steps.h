@@ -64,6 +64,9 @@ const char *run_mode(const struct settings *settings, const struct run_options *
 /* What the steps do with packages. */
 struct outbox run_outbox(const struct run *run);
 
+/* By what temporary files of this feed are known, in the arena; NULL with err. */
+const char *run_mark(struct state *state, struct arena *arena, struct error *err);
+
 bool step_lock(struct run *run, struct error *err);
 bool step_state(struct run *run, struct error *err);
 bool step_prepare(struct run *run, struct error *err);

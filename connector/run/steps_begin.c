@@ -126,23 +126,32 @@ draw(void *ret_bytes, size_t size, struct error *err)
 
 /* Two feeds that have one name and deliver to one place, as those of two machines may, must not
  * take each other's temporary files for their own. */
-static bool
-mark_target(struct run *run, struct error *err)
+const char *
+run_mark(struct state *state, struct arena *arena, struct error *err)
 {
     struct slice kept;
     uint32_t chance;
 
-    if (!state_get(run->state, "mark", run->arena, &kept, err))
-        return false;
+    if (!state_get(state, "mark", arena, &kept, err))
+        return NULL;
     if (!kept.data) {
         if (!draw(&chance, sizeof chance, err))
-            return false;
-        kept = slice_of(arena_format(run->arena, "%08" PRIx32, chance));
-        if (!state_put(run->state, "mark", kept, err))
-            return false;
+            return NULL;
+        kept = slice_of(arena_format(arena, "%08" PRIx32, chance));
+        if (!state_put(state, "mark", kept, err))
+            return NULL;
     }
-    target_set_mark(run->target, arena_copy(run->arena, kept.data, kept.length));
-    return true;
+    return arena_copy(arena, kept.data, kept.length);
+}
+
+static bool
+mark_target(struct run *run, struct error *err)
+{
+    const char *mark = run_mark(run->state, run->arena, err);
+
+    if (mark)
+        target_set_mark(run->target, mark);
+    return mark != NULL;
 }
 
 /* Whoever may give groups and people their names must not be able to work out which of them the

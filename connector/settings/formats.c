@@ -238,6 +238,60 @@ format_release_complaint(struct slice text)
     return "must be a brake and a day, such as missing@2026-12-01";
 }
 
+const char *
+format_photo_url_complaint(struct slice text)
+{
+    struct slice scheme = slice_of("https://"), rest;
+    size_t host;
+
+    if (text.length <= scheme.length || strncmp(text.data, scheme.data, scheme.length) != 0)
+        return "must begin with https://";
+    rest = behind(text, scheme.length);
+    host = strcspn(rest.data, "/");
+    if (host == 0 || rest.data[0] == ':')
+        return "has no host";
+    if (strpbrk(rest.data, "?#@ \\\"<>"))
+        return "must be scheme, host and path alone, without '?', '#', '@' or blanks";
+    if (text.data[text.length - 1] != '/')
+        return "must end with '/'";
+    return NULL;
+}
+
+/* The number that the text begins with, of at most four digits; 0 where there is none. */
+static unsigned
+pixels(const char **text)
+{
+    unsigned value = 0;
+
+    for (int digits = 0; digits < 4 && **text >= '0' && **text <= '9'; digits++, (*text)++)
+        value = value * 10 + (unsigned)(**text - '0');
+    return value;
+}
+
+bool
+format_size_parse(struct slice text, unsigned *ret_width, unsigned *ret_height)
+{
+    enum { LEAST = 16, MOST = 4000 };
+    const char *at = text.data;
+
+    *ret_width = pixels(&at);
+    if (*at++ != 'x')
+        return false;
+    *ret_height = pixels(&at);
+    return *at == '\0' && *ret_width >= LEAST && *ret_width <= MOST && *ret_height >= LEAST &&
+           *ret_height <= MOST;
+}
+
+const char *
+format_size_complaint(struct slice text)
+{
+    unsigned width, height;
+
+    return format_size_parse(text, &width, &height)
+               ? NULL
+               : "must be pixels across and down, 16 to 4000 each, such as 300x400";
+}
+
 #define CONTROL "\\u0000-\\u001f\\u007f"
 #define PORT "(?::[0-9]{1,5})?"
 
@@ -257,6 +311,8 @@ static const struct format formats[] = {
     {format_credential_complaint, "^[A-Za-z0-9_@-][A-Za-z0-9._@-]*$", true},
     {format_variable_complaint, "^[A-Za-z_][A-Za-z0-9_]*$", true},
     {format_release_complaint, "^[^@" CONTROL "]+@[0-9]{4}-[0-9]{2}-[0-9]{2}$", false},
+    {format_photo_url_complaint, "^https://[^/:?#@ \"<>\\\\][^?#@ \"<>\\\\]*/$", false},
+    {format_size_complaint, "^[0-9]{2,4}x[0-9]{2,4}$", false},
     {format_fingerprint_complaint, "^SHA256:[A-Za-z0-9+/]{43}$", false},
 };
 

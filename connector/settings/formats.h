@@ -60,4 +60,11 @@ const char *format_fingerprint_complaint(struct slice text);
 /* A brake and a day: "missing@2026-12-01". */
 const char *format_release_complaint(struct slice text);
 
+/* Where photos lie: "https://HOST/PATH/", without query; the slash at the end is Alma's demand. */
+const char *format_photo_url_complaint(struct slice text);
+
+/* Pixels: "300x400", each 16 to 4000. */
+const char *format_size_complaint(struct slice text);
+bool format_size_parse(struct slice text, unsigned *ret_width, unsigned *ret_height);
+
 #endif

@@ -6,6 +6,7 @@
 
 #define AT(member) offsetof(struct settings, member)
 #define SEARCH_AT(member) offsetof(struct settings_search, member)
+#define SFTP_AT(member) offsetof(struct settings_sftp, member)
 #define CHOICES(names) .choices = (names), .choice_count = sizeof(names) / sizeof((names)[0])
 
 #define BRAKE(share) OPTION_LIMIT, .may_be_off = true, .fallback = (share)
@@ -30,6 +31,10 @@ static const char *const scopes[] = {
 static const char *const modes[SETTINGS_MODE_COUNT] = {
     [SETTINGS_MODE_SYNCHRONIZE] = "synchronize",
     [SETTINGS_MODE_IMPORT] = "import",
+};
+static const char *const unmatched[] = {
+    [SETTINGS_UNMATCHED_ADD] = "add",
+    [SETTINGS_UNMATCHED_REJECT] = "reject",
 };
 static const char *const changes[] = {
     [SETTINGS_CHANGES_FULL] = "full",
@@ -60,9 +65,56 @@ static const char *const transports[] = {
     [SETTINGS_TRANSPORT_LIBSSH2] = "libssh2",
     [SETTINGS_TRANSPORT_OPENSSH] = "openssh",
 };
+static const char *const photo_places[] = {
+    [SETTINGS_PHOTO_ATTRIBUTE] = "attribute",
+    [SETTINGS_PHOTO_URL] = "url",
+    [SETTINGS_PHOTO_FILE] = "file",
+};
+static const char *const photo_choices[] = {
+    [SETTINGS_PHOTO_LARGEST] = "largest",
+    [SETTINGS_PHOTO_NEWEST] = "newest",
+};
+static const char *const photo_suffixes[] = {"JPG", "jpg", "JPEG", "jpeg", "PNG", "png"};
 static const char *const record_types[] = {"PUBLIC", "STAFF", "CONTACT"};
 static const char *const key_places[] = {"file", "credential"};
 static const char *const secret_places[] = {"file", "credential", "env"};
+
+/* How a server is reached: these rows stand at two places of the file. */
+/* clang-format off */
+#define SFTP_ROWS(map, begin) \
+    {.help = {map ".host", OPTION_TEXT, .required = true, \
+              .help = "the server's name or address"}, \
+     .at = (begin) + SFTP_AT(host), \
+     .complaint = format_host_complaint}, \
+    {.help = {map ".port", OPTION_NUMBER, .least = "1", .most = "65535", .fallback = "22", \
+              .help = "the server's port"}, \
+     .at = (begin) + SFTP_AT(port)}, \
+    {.help = {map ".user", OPTION_TEXT, .required = true, .help = "the account on the server"}, \
+     .at = (begin) + SFTP_AT(user), \
+     .complaint = format_account_complaint}, \
+    {.help = {map ".key", OPTION_SECRET, CHOICES(key_places), \
+              .help = "where the private key is kept"}, \
+     .at = (begin) + SFTP_AT(key)}, \
+    {.help = {map ".passphrase", OPTION_SECRET, CHOICES(secret_places), \
+              .help = "where the pass phrase of an encrypted key is kept"}, \
+     .at = (begin) + SFTP_AT(passphrase)}, \
+    {.help = {map ".password", OPTION_SECRET, CHOICES(secret_places), \
+              .help = "where the account's password is kept; also answers keyboard-interactive"}, \
+     .at = (begin) + SFTP_AT(password)}, \
+    {.help = {map ".agent", OPTION_BOOLEAN, .fallback = "false", \
+              .help = "log in with the keys of the SSH agent"}, \
+     .at = (begin) + SFTP_AT(agent)}, \
+    {.help = {map ".known_hosts", OPTION_PATH, \
+              .help = "the file of known host keys, see sshd(8)"}, \
+     .at = (begin) + SFTP_AT(known_hosts)}, \
+    {.help = {map ".fingerprint", OPTION_TEXT, \
+              .help = "the host key's fingerprint as ssh-keygen -l shows it: SHA256:..."}, \
+     .at = (begin) + SFTP_AT(fingerprint), \
+     .complaint = format_fingerprint_complaint}, \
+    {.help = {map ".timeout", OPTION_DURATION, .least = "1s", .most = "1h", .fallback = "60s", \
+              .help = "how long to wait without any progress"}, \
+     .at = (begin) + SFTP_AT(timeout_seconds)}
+/* clang-format on */
 
 static const struct option options[] = {
     {.help = {"name", OPTION_TEXT,
@@ -166,6 +218,10 @@ static const struct option options[] = {
     {.help = {"alma.record_type", OPTION_CODE, CHOICES(record_types), .fallback = "PUBLIC",
               .help = "the record type of the integration profile"},
      .at = AT(record_type)},
+    {.help = {"alma.unmatched", OPTION_CHOICE, CHOICES(unmatched), .fallback = "add",
+              .help = "what the integration profile does with people whom Alma does not have; for "
+                      "the hand-over sheet"},
+     .at = AT(unmatched)},
 
     {.help = {"mapping", OPTION_PATH, .required = true,
               .help = "the mapping from entries to users, see ldap2alma-mapping(5)"},
@@ -186,45 +242,13 @@ static const struct option options[] = {
 
     {.help = {"delivery.folder", OPTION_PATH, .help = "the local folder to deliver to"},
      .at = AT(folder)},
-    {.help = {"delivery.sftp.host", OPTION_TEXT, .required = true,
-              .help = "the server's name or address"},
-     .at = AT(sftp.host),
-     .complaint = format_host_complaint},
-    {.help = {"delivery.sftp.port", OPTION_NUMBER, .least = "1", .most = "65535", .fallback = "22",
-              .help = "the server's port"},
-     .at = AT(sftp.port)},
-    {.help = {"delivery.sftp.user", OPTION_TEXT, .required = true,
-              .help = "the account on the server"},
-     .at = AT(sftp.user),
-     .complaint = format_account_complaint},
-    {.help = {"delivery.sftp.key", OPTION_SECRET, CHOICES(key_places),
-              .help = "where the private key is kept"},
-     .at = AT(sftp.key)},
-    {.help = {"delivery.sftp.passphrase", OPTION_SECRET, CHOICES(secret_places),
-              .help = "where the pass phrase of an encrypted key is kept"},
-     .at = AT(sftp.passphrase)},
-    {.help = {"delivery.sftp.password", OPTION_SECRET, CHOICES(secret_places),
-              .help = "where the account's password is kept; also answers keyboard-interactive"},
-     .at = AT(sftp.password)},
-    {.help = {"delivery.sftp.agent", OPTION_BOOLEAN, .fallback = "false",
-              .help = "log in with the keys of the SSH agent"},
-     .at = AT(sftp.agent)},
-    {.help = {"delivery.sftp.known_hosts", OPTION_PATH,
-              .help = "the file of known host keys, see sshd(8)"},
-     .at = AT(sftp.known_hosts)},
-    {.help = {"delivery.sftp.fingerprint", OPTION_TEXT,
-              .help = "the host key's fingerprint as ssh-keygen -l shows it: SHA256:..."},
-     .at = AT(sftp.fingerprint),
-     .complaint = format_fingerprint_complaint},
-    {.help = {"delivery.sftp.directory", OPTION_BY_MODE, CHOICES(modes), .required = true,
-              .help = "the directory on the server, one for all modes or a map by mode"},
-     .at = AT(sftp.directories)},
+    SFTP_ROWS("delivery.sftp", AT(sftp)),
     {.help = {"delivery.sftp.transport", OPTION_CHOICE, CHOICES(transports), .fallback = "libssh2",
               .help = "openssh drives the system's sftp program in place of the library"},
      .at = AT(sftp.transport)},
-    {.help = {"delivery.sftp.timeout", OPTION_DURATION, .least = "1s", .most = "1h",
-              .fallback = "60s", .help = "how long to wait without any progress"},
-     .at = AT(sftp.timeout_seconds)},
+    {.help = {"delivery.sftp.directory", OPTION_BY_MODE, CHOICES(modes), .required = true,
+              .help = "the directory on the server, one for all modes or a map by mode"},
+     .at = AT(sftp.directories)},
     {.help = {"delivery.retry.attempts", OPTION_NUMBER, .least = "1", .most = "20", .fallback = "5",
               .help = "how often to try what may pass; 1 does not try again"},
      .at = AT(attempts)},
@@ -301,6 +325,9 @@ static const struct option options[] = {
     {.help = {"brakes.group_shift", BRAKE("10%"),
               .help = "most people who may get another user_group"},
      .at = AT(brakes.group_shift)},
+    {.help = {"brakes.photos", BRAKE("5%"),
+              .help = "most delivered photos that may be removed at once"},
+     .at = AT(brakes.photos)},
     {.help = {"brakes.min_users", OPTION_NUMBER, .least = "1", .most = "100000000",
               .may_be_off = true, .fallback = "1",
               .help = "fewest people that a feed holds, in the first run, too"},
@@ -314,6 +341,62 @@ static const struct option options[] = {
      .count_at = AT(brakes.release_count),
      .complaint = format_release_complaint},
 
+    {.help = {"photos.attribute", OPTION_TEXT, .required = true,
+              .help = "the attribute with a person's picture, or with where it is"},
+     .at = AT(photos.attribute),
+     .complaint = format_attribute_complaint},
+    {.help = {"photos.from", OPTION_CHOICE, CHOICES(photo_places), .fallback = "attribute",
+              .help = "what its values are: the picture itself, its https:// URL, or the path of a "
+                      "file"},
+     .at = AT(photos.from)},
+    {.help = {"photos.base_url", OPTION_TEXT,
+              .help = "for URLs: what each must begin with; others are not fetched"},
+     .at = AT(photos.base_url),
+     .complaint = format_photo_url_complaint},
+    {.help = {"photos.ca_file", OPTION_PATH,
+              .help = "for URLs: PEM file of the certificate authorities to trust; default: the "
+                      "system's"},
+     .at = AT(photos.ca_file)},
+    {.help = {"photos.folder", OPTION_PATH,
+              .help = "for files: the folder in which they lie; others are not read"},
+     .at = AT(photos.folder)},
+    {.help = {"photos.several", OPTION_CHOICE, CHOICES(photo_choices), .fallback = "largest",
+              .help = "which picture of several: the one with most pixels, or the newest by the "
+                      "date that the camera wrote into it"},
+     .at = AT(photos.several)},
+    {.help = {"photos.identifier", OPTION_TEXT, .fallback = "primary_id",
+              .help = "what the files are named by: primary_id, or an identifier type such as "
+                      "UNIV_ID; Alma's photo_identifier_type"},
+     .at = AT(photos.identifier)},
+    {.help = {"photos.suffix", OPTION_CODE, CHOICES(photo_suffixes), .fallback = "JPG",
+              .help = "the files' suffix, which also says their format; Alma's photo_suffix"},
+     .at = AT(photos.suffix)},
+    {.help = {"photos.url", OPTION_TEXT, .required = true,
+              .help = "where the files can be fetched: https://HOST/PATH/; Alma's "
+                      "photo_server_url"},
+     .at = AT(photos.url),
+     .complaint = format_photo_url_complaint},
+    {.help = {"photos.size", OPTION_TEXT, .fallback = "300x400",
+              .help = "most pixels across and down; larger pictures are made smaller, none is "
+                      "distorted"},
+     .at = AT(photos.size_text),
+     .complaint = format_size_complaint},
+    {.help = {"photos.max_bytes", OPTION_SIZE, .least = "5KB", .most = "20MB", .fallback = "200KB",
+              .help = "most bytes of a file"},
+     .at = AT(photos.max_bytes)},
+    {.help = {"photos.remove_after", OPTION_DURATION, .least = "0s", .most = "3650d",
+              .fallback = "0s",
+              .help =
+                  "how long a photo stays that the directory no longer has, or whose person has "
+                  "left"},
+     .at = AT(photos.remove_after_seconds)},
+    {.help = {"photos.delivery.folder", OPTION_PATH,
+              .help = "the local folder that the web server shows"},
+     .at = AT(photos.delivery_folder)},
+    SFTP_ROWS("photos.delivery.sftp", AT(photos.sftp)),
+    {.help = {"photos.delivery.sftp.directory", OPTION_TEXT, .required = true,
+              .help = "the directory on the server, with nothing but photos in it"},
+     .at = AT(photos.sftp.directories)},
     {.help = {"notify.success", OPTION_TEXTS,
               .help = "the program, and its arguments, that is given the report of each run that "
                       "went well"},

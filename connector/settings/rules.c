@@ -284,23 +284,27 @@ check_openssh(struct loader *loader)
            "the transport 'openssh' takes keys without pass phrase, or the agent");
 }
 
+/* `map`: where the file has it. */
 static void
-check_sftp(struct loader *loader)
+check_sftp(struct loader *loader, const char *map, const struct settings_sftp *sftp)
 {
-    const struct settings_sftp *sftp = &loader->settings->sftp;
+    enum { KNOWN_HOSTS, FINGERPRINT, KEY, PASSWORD, KEYS };
+    static const char *const keys[KEYS] = {"known_hosts", "fingerprint", "key", "password"};
+    bool given[KEYS];
     struct position where;
 
-    find(loader, "delivery.sftp", &where);
-    if (!is_given(loader, "delivery.sftp.known_hosts") &&
-        !is_given(loader, "delivery.sftp.fingerprint"))
+    for (size_t i = 0; i < KEYS; i++)
+        given[i] = is_given(loader, arena_format(loader->arena, "%s.%s", map, keys[i]));
+    find(loader, map, &where);
+    if (!given[KNOWN_HOSTS] && !given[FINGERPRINT])
         faults_add(loader->faults, where,
-                   "'delivery.sftp' needs 'known_hosts' or 'fingerprint' to know the server by");
-    if (!is_given(loader, "delivery.sftp.key") && !is_given(loader, "delivery.sftp.password") &&
-        !sftp->agent)
+                   "'%s' needs 'known_hosts' or 'fingerprint' to know the server by", map);
+    if (!given[KEY] && !given[PASSWORD] && !sftp->agent)
         faults_add(loader->faults, where,
-                   "'delivery.sftp' needs 'key', 'password' or 'agent: true' to log in with");
-    if (!is_given(loader, "delivery.sftp.key"))
-        forbid(loader, "delivery.sftp.passphrase", "there is no 'delivery.sftp.key'");
+                   "'%s' needs 'key', 'password' or 'agent: true' to log in with", map);
+    if (!given[KEY])
+        forbid(loader, arena_format(loader->arena, "%s.passphrase", map),
+               arena_format(loader->arena, "there is no '%s.key'", map));
     if (sftp->transport == SETTINGS_TRANSPORT_OPENSSH)
         check_openssh(loader);
 }
@@ -325,13 +329,49 @@ check_delivery(struct loader *loader)
     need_one_of(loader, targets, "'delivery.sftp' or 'delivery.folder'");
     settings->sftp.set = is_given(loader, "delivery.sftp");
     if (settings->sftp.set)
-        check_sftp(loader);
+        check_sftp(loader, "delivery.sftp", &settings->sftp);
     if (settings->folder && lies_in(settings->folder, settings->spool, loader->arena)) {
         find(loader, "delivery.folder", &where);
         faults_add(loader->faults, where,
                    "'delivery.folder' lies in the 'spool', where unfinished packages stand and are "
                    "removed");
     }
+}
+
+/* What goes with one kind of value of the attribute alone. */
+static const struct {
+    enum settings_photo_from from;
+    const char *path, *reason, *none;
+} photo_keys[] = {
+    {SETTINGS_PHOTO_URL, "photos.base_url", "'photos.from: url' needs it",
+     "only 'photos.from: url' uses it"},
+    {SETTINGS_PHOTO_FILE, "photos.folder", "'photos.from: file' needs it",
+     "only 'photos.from: file' uses it"},
+};
+
+static void
+check_photos(struct loader *loader)
+{
+    static const char *const targets[] = {"photos.delivery.sftp", "photos.delivery.folder", NULL};
+    struct settings_photos *photos = &loader->settings->photos;
+
+    photos->set = is_given(loader, "photos");
+    if (!photos->set)
+        return;
+    for (size_t i = 0; i < sizeof photo_keys / sizeof photo_keys[0]; i++) {
+        if (photos->from == photo_keys[i].from)
+            need(loader, photo_keys[i].path, photo_keys[i].reason);
+        else
+            forbid(loader, photo_keys[i].path, photo_keys[i].none);
+    }
+    if (photos->from != SETTINGS_PHOTO_URL)
+        forbid(loader, "photos.ca_file", "only 'photos.from: url' uses it");
+    if (photos->size_text)
+        format_size_parse(slice_of(photos->size_text), &photos->width, &photos->height);
+    need_one_of(loader, targets, "'photos.delivery.sftp' or 'photos.delivery.folder'");
+    photos->sftp.set = is_given(loader, "photos.delivery.sftp");
+    if (photos->sftp.set)
+        check_sftp(loader, "photos.delivery.sftp", &photos->sftp);
 }
 
 /* The names of the brakes: the keys beside `release`. */
@@ -433,6 +473,7 @@ rules_check(struct loader *loader)
     check_state(loader);
     check_directory(loader);
     check_delivery(loader);
+    check_photos(loader);
     check_releases(loader);
     check_notify(loader);
 }

@@ -29,6 +29,11 @@ static const struct {
     {"delivery.sftp.", ANY_OF, {"known_hosts", "fingerprint"}},
     {"delivery.sftp.", ANY_OF, {"key", "password", "agent"}},
     {"delivery.sftp.", FIRST_NEEDS, {"passphrase", "key"}},
+    {"photos.", ALL_OF, {"delivery"}},
+    {"photos.delivery.", ONE_OF, {"sftp", "folder"}},
+    {"photos.delivery.sftp.", ANY_OF, {"known_hosts", "fingerprint"}},
+    {"photos.delivery.sftp.", ANY_OF, {"key", "password", "agent"}},
+    {"photos.delivery.sftp.", FIRST_NEEDS, {"passphrase", "key"}},
     {"notify.", ANY_OF, {"success", "findings", "failure"}},
 };
 

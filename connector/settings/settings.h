@@ -40,6 +40,8 @@ enum settings_bind {
 };
 enum settings_scope { SETTINGS_SCOPE_SUBTREE, SETTINGS_SCOPE_ONE, SETTINGS_SCOPE_BASE };
 enum settings_mode { SETTINGS_MODE_SYNCHRONIZE, SETTINGS_MODE_IMPORT, SETTINGS_MODE_COUNT };
+/* What Alma does with people of a package whom it does not have. */
+enum settings_unmatched { SETTINGS_UNMATCHED_ADD, SETTINGS_UNMATCHED_REJECT };
 enum settings_changes { SETTINGS_CHANGES_FULL, SETTINGS_CHANGES_CHANGED };
 /* In the order of enum changes_way. */
 enum settings_detect {
@@ -99,6 +101,29 @@ struct settings_sftp {
     unsigned timeout_seconds;
 };
 
+/* What the values of `photos.attribute` are. */
+enum settings_photo_from { SETTINGS_PHOTO_ATTRIBUTE, SETTINGS_PHOTO_URL, SETTINGS_PHOTO_FILE };
+enum settings_photo_several { SETTINGS_PHOTO_LARGEST, SETTINGS_PHOTO_NEWEST };
+
+struct settings_photos {
+    bool set;
+    const char *attribute;
+    enum settings_photo_from from;
+    const char *base_url; /* ends with '/'; NULL unless SETTINGS_PHOTO_URL */
+    const char *ca_file;  /* for base_url; NULL: the system's */
+    const char *folder;   /* NULL unless SETTINGS_PHOTO_FILE */
+    enum settings_photo_several several;
+    const char *identifier; /* "primary_id", or an identifier type */
+    const char *suffix;     /* without the dot, as it is to be spelled */
+    const char *url;        /* ends with '/' */
+    const char *size_text;  /* "300x400" */
+    unsigned width, height; /* the same, read; pixels */
+    uint64_t max_bytes;
+    unsigned remove_after_seconds;
+    const char *delivery_folder; /* NULL when sftp.set */
+    struct settings_sftp sftp;   /* of its directories the first alone */
+};
+
 /* How many people of whom a brake bears. */
 struct settings_limit {
     enum { SETTINGS_LIMIT_OFF, SETTINGS_LIMIT_PEOPLE, SETTINGS_LIMIT_SHARE } kind;
@@ -132,6 +157,7 @@ struct settings {
     struct settings_directory directory;
     enum settings_mode mode;
     const char *record_type;
+    enum settings_unmatched unmatched;
     const char *mapping; /* path */
     struct {
         unsigned records_per_file, files_per_package, max_packages;
@@ -160,13 +186,15 @@ struct settings {
         enum settings_moved moved;
     } identity;
     struct {
-        struct settings_limit missing, rejected, held, changed, fresh, field_loss, group_shift;
+        struct settings_limit missing, rejected, held, changed, fresh, field_loss, group_shift,
+            photos;
         unsigned min_users; /* 0: off */
         enum settings_switch empty_search;
         const char **release_texts; /* as in the file */
         size_t release_count;
         const struct settings_release *releases; /* the same, read */
     } brakes;
+    struct settings_photos photos;
     struct {
         struct settings_command commands[SETTINGS_NOTIFY_COUNT]; /* their programs are paths */
         unsigned timeout_seconds;

@@ -165,6 +165,8 @@ state_relink(struct state *state, const struct state_link *links, size_t count, 
                         err) &&
               relink_in(state, "UPDATE record SET key = ? WHERE key = ?", links, count, err) &&
               relink_in(state, "UPDATE alias SET key = ? WHERE key = ?", links, count, err) &&
+              relink_in(state, "UPDATE photo SET key = ? WHERE key = ?", links, count, err) &&
+              database_run(state, "DELETE FROM photo_look", "write", err) &&
               database_run(state, "DELETE FROM accepted", "write", err) &&
               state_roster_drop(state, err);
 

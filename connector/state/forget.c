@@ -8,7 +8,7 @@
 /* Where people are known by their keys: first what Alma was given. */
 static const char *const places[] = {
     "person WHERE key",   "record WHERE key",     "pending WHERE key", "alias WHERE key",
-    "accepted WHERE key", "accepted WHERE owner", "matter WHERE key"};
+    "accepted WHERE key", "accepted WHERE owner", "matter WHERE key",  "photo_look WHERE key"};
 enum { GIVEN_PLACES = 4 };
 
 /* Deleted bytes are overwritten (secure_delete); what is left in free pages and in the log goes
@@ -68,6 +68,16 @@ forget_in_places(struct state *state, struct slice key, size_t count, struct err
     return true;
 }
 
+/* The file at the photos' server is ours until a run has removed it, but nobody's any more. */
+static bool
+orphan_photos(struct state *state, struct slice key, struct error *err)
+{
+    return run_for(state,
+                   "UPDATE photo SET key = x'', source = NULL, sha256 = NULL, bytes = 0"
+                   "  WHERE key = ?",
+                   key, err);
+}
+
 bool
 state_remove_people(struct state *state, const struct slice *keys, size_t count, struct error *err)
 {
@@ -86,7 +96,7 @@ state_forget(struct state *state, const struct slice *keys, size_t count, struct
 
     state->people = -1;
     for (size_t i = 0; ok && i < count; i++)
-        ok = forget_in_texts(state, keys[i], err) &&
+        ok = forget_in_texts(state, keys[i], err) && orphan_photos(state, keys[i], err) &&
              forget_in_places(state, keys[i], sizeof places / sizeof places[0], err);
     ok = ok && state_roster_drop(state, err);
     return database_end(state, ok, err) && ok && rewrite_file(state, err);

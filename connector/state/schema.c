@@ -70,6 +70,20 @@ const char *const schema_steps[] = {
     /* What the last read knew (state/roster.h), and those few who are not simply there. */
     ("CREATE TABLE roster (part INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
      "CREATE INDEX person_apart ON person (absent, expired) WHERE absent > 0 OR expired;"),
+
+    /* Photos of ours at each depot (state/photo.h): without `source` nobody knows what is there. */
+    ("CREATE TABLE photo_depot (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+     "CREATE TABLE photo (depot INTEGER NOT NULL REFERENCES photo_depot, name BLOB NOT NULL,"
+     "  key BLOB NOT NULL, source BLOB, sha256 BLOB, bytes INTEGER NOT NULL,"
+     "  delivered INTEGER NOT NULL, unwanted INTEGER NOT NULL, PRIMARY KEY (depot, name)) WITHOUT "
+     "ROWID;"
+     "CREATE INDEX photo_of ON photo (key);"
+     "CREATE TABLE photo_look (key BLOB PRIMARY KEY, version BLOB NOT NULL, source BLOB)"
+     "  WITHOUT ROWID;"
+     "CREATE TABLE photo_run (id INTEGER PRIMARY KEY, started INTEGER NOT NULL,"
+     "  finished INTEGER NOT NULL, outcome TEXT NOT NULL, exit_status INTEGER NOT NULL,"
+     "  error TEXT NOT NULL, added INTEGER NOT NULL, replaced INTEGER NOT NULL,"
+     "  removed INTEGER NOT NULL, findings INTEGER NOT NULL);"),
 };
 
 const size_t schema_step_count = sizeof schema_steps / sizeof schema_steps[0];

@@ -637,7 +637,7 @@ def test_what_a_damaged_page_is_told_as_is_one_line(feed):
 def test_a_newer_state_is_refused(feed):
     feed.sql("PRAGMA user_version = 99")
     refused(feed, 65, "ldap2alma: the state 'spool/test/state.db' was written by a newer ldap2alma "
-            "(schema 99, known here: 3)\nRun that version, or the newest.\n")
+            "(schema 99, known here: 4)\nRun that version, or the newest.\n")
 
 
 def test_a_state_that_is_no_file_is_refused(feed):

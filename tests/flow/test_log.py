@@ -10,8 +10,10 @@ import threading
 
 import pytest
 
+import photo_feed
 from feed import PROGRAM
 from memory import CHANGED, Memory, person
+from photo_feed import PhotoFeed
 
 PLAIN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ldap2alma\[\d+\] (error|warning|notice|info|debug): .+"
 
@@ -158,6 +160,22 @@ def test_syslog(feed, form):
     assert result.returncode == 78 and result.stderr == ""
     found = re.fullmatch(r"<27>.*ldap2alma\[\d+\]: (.*)", told[-1].rstrip("\0\n"))  # daemon.err
     assert found and "people.ldif" in (json.loads(found[1])["text"] if form == "json" else found[1])
+
+
+def test_a_pipe(feed):
+    os.mkfifo(feed.folder / "pipe")
+    result = feed.run(shared=["--log", "pipe"])
+    assert (result.returncode, result.stderr) == (
+        73, "ldap2alma: cannot write the log 'pipe': No such device or address\n")
+    with open(os.open(feed.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as pipe:
+        assert feed.run(shared=["--log", "pipe"]).returncode == 0
+        assert " notice: " in pipe.read()
+
+
+def test_photos(tmp_path):
+    feed = PhotoFeed(tmp_path, photo_feed.person("a", photo_feed.RED))
+    feed.run()
+    assert "1 photos added" in lines(feed, command="photos")[-1]
 
 
 def test_wrong_use(feed):

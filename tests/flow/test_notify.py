@@ -7,7 +7,9 @@ import time
 
 import pytest
 
+import photo_feed
 from memory import CHANGED, Memory, person
+from photo_feed import PhotoFeed
 
 TELL = """#!/bin/sh
 cat > "$1.json"
@@ -102,8 +104,8 @@ ps -o pid=,pgid=,sid= $$ > process
 ls /proc/self/fd > files
 cp /proc/self/status status
 """)
-    feed.send()
-    assert feed.last.stderr == ""
+    result = feed.run(wrapper=["sh", "-c", 'exec 7< people.ldif; exec "$@"', "sh"])  # which it inherits
+    assert (result.returncode, result.stderr) == (0, "")
     assert len(set((feed.folder / "process").read_text().split())) == 1
     assert (feed.folder / "files").read_text().split() == ["0", "1", "2", "3"]  # 3: that folder
     signals = dict(re.findall(r"(?m)^Sig(...):\s(\S+)$", (feed.folder / "status").read_text()))
@@ -149,6 +151,8 @@ def test_the_check_tells_what_is_missing(feed):
     assert notices() == ["ok: 3 programs can be told of runs"]
     (feed.folder / "tell").unlink()
     assert notices() == ["warning: nobody could be told by './tell': No such file or directory"] * 3
+    (feed.folder / "tell").mkdir()
+    assert notices() == ["warning: nobody could be told by './tell': Is a directory"] * 3
     feed.settings(CHANGED)
     assert notices() == []
 
@@ -175,6 +179,42 @@ def test_it_reads_nothing_and_says_much(feed):
     script(feed, "tell", "#!/bin/sh\nexec 0<&-\nyes | head -c 3000000\nexec 1>&- 2>&-\nsleep 0.1\n")
     feed.send()
     assert feed.last.stderr == ""
+
+
+def test_it_says_without_end(feed):
+    """It says more than anybody reads, and its daemon goes on with it."""
+    script(feed, "tell", "#!/bin/sh\nprintf 'a\\000b\\n'\ncat /dev/zero & echo $! > child\nyes | head -n 10000\n"
+                         "cat /dev/zero & echo $! >> child\nexit 1\n")
+    try:
+        feed.send()
+    finally:
+        for child in (feed.folder / "child").read_text().split():
+            os.kill(int(child), 9)
+    assert len(feed.last.stderr.splitlines()) <= 102
+
+
+def test_what_it_says_is_said_up_to_an_end(feed):
+    script(feed, "tell", "#!/bin/sh\nprintf 'a\\000b\\n'\nyes | head -n 10000\nexit 1\n")
+    feed.send()
+    said = feed.last.stderr.splitlines()
+    assert said[0] == "warning: notify.success: a?b" and len(said) == 102
+    assert said[100] == "warning: notify.success: and so on"
+
+
+def test_photos(tmp_path):
+    feed = PhotoFeed(tmp_path, photo_feed.person("a", photo_feed.RED), more="notify: { success: ./tell, findings: "
+                     "./tell, failure: ./tell }\n")
+    script(feed, "tell", '#!/bin/sh\ncat > $LDAP2ALMA_EVENT.json\n')
+    feed.run_photos("--dry-run")
+    assert told(feed) == set()
+    feed.run_photos()
+    assert json.loads((feed.folder / "success.json").read_text()) == feed.report and feed.report["mode"] == "photos"
+    feed.write("people.ldif", photo_feed.person("a", b"no picture"))
+    feed.run_photos()
+    assert told(feed) == {"success", "findings"}
+    (feed.folder / "people.ldif").unlink()
+    assert feed.run_photos().returncode == 78
+    assert told(feed) == {"success", "findings", "failure"}
 
 
 def test_what_it_leaves_behind_is_not_waited_for(feed):

@@ -247,10 +247,9 @@ def whether_it_arrived_cannot_be_seen(stage):
 
 
 def an_older_state(stage):
-    sql(stage, "DROP TABLE accepted")
-    sql(stage, "DROP TABLE alias")
-    sql(stage, "DROP TABLE matter")
-    sql(stage, "DROP TABLE roster")
+    for table in ("accepted", "alias", "matter", "roster", "photo", "photo_depot", "photo_look",
+                  "photo_run"):
+        sql(stage, f"DROP TABLE {table}")
     sql(stage, "DROP INDEX person_apart")
     sql(stage, "PRAGMA user_version = 1")
     later(stage)

@@ -36,6 +36,8 @@ UNSEEN = {
     "mapping-extends-itself": "the other mapping",
     "mapping-match-id-primary": "a field that the mapping does not fill",
     "mapping-match-id-type": "an identifier that the mapping does not fill",
+    "settings-photos-ca-file": "options that one source of several does not use",
+    "settings-photos-sources": "options that one source of several needs",
     "settings-bind-anonymous": "options that one method of several does not use",
     "settings-bind-external": "options that one method of several needs",
     "settings-bind-simple-with-keytab": "options that one method of several does not use",

@@ -11,8 +11,10 @@ import subprocess
 import pytest
 from conftest import BUILD, TOP
 
+import photo_feed
 from feed import PROGRAM
 from memory import CHANGED, Memory, person
+from photo_feed import PhotoFeed
 
 SYSTEMD = TOP / "contrib/systemd"
 BUILT = BUILD / "contrib/systemd/ldap2alma@.service"
@@ -141,7 +143,8 @@ def allowed_calls():
     allowed = set()
     for key, text in directives(BUILT.read_text()):
         if key == "SystemCallFilter":
-            named = set().union(*(calls_of(name) for name in text.lstrip("~").split()))
+            named = set().union(*(calls_of(name) if name.startswith("@") else {name}
+                                  for name in text.lstrip("~").split()))
             allowed = allowed - named if text.startswith("~") else allowed | named
     return allowed
 
@@ -163,6 +166,19 @@ def test_system_calls(tmp_path, monkeypatch):
         result = feed.run(wrapper=["strace", "-f", "-qq", "-o", "calls", "-e", "trace=all",
                                    *(word for name in refused for word in ("-e", f"inject={name}:error=EPERM"))])
         assert result.returncode == 0 and set(feed.records()) == {"p3"}
+
+
+@needs_systemd
+@pytest.mark.skipif(not shutil.which("strace"), reason="there is no strace here")
+def test_system_calls_for_photos(tmp_path, monkeypatch):
+    monkeypatch.setenv("ASAN_OPTIONS", os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
+    feed = PhotoFeed(tmp_path, photo_feed.person("a", photo_feed.RED))
+    assert feed.run().returncode == 0
+    assert feed.run_photos(wrapper=["strace", "-f", "-qq", "-o", "calls"]).returncode == 0
+    used = set(re.findall(r"(?m)^\d+ +([a-z_0-9]+)\(", (feed.folder / "calls").read_text()))
+    assert "seccomp" in used and len(feed.there()) == 1
+    assert "landlock_restrict_self" in allowed_calls()  # which a sanitized program goes without
+    assert used - allowed_calls() <= {"fchown", "setrlimit"}  # see above
 
 
 CONFINED = """

@@ -20,7 +20,7 @@ delivery:
     known_hosts: {known_hosts}
     directory: {directory}
     transport: {transport}
-    timeout: 5s
+    timeout: 20s
   retry: {{ attempts: 1 }}
 spool: spool
 """

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "photos/picture_make.h"
 
-#include "picture_sample.h"
+#include "../unit/picture_sample.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -104,6 +104,9 @@ calls_in_the_wrong_order_are_answered(void **state)
     assert_int_equal(l2a_worklist(feed, L2A_WORKLIST_RUN), L2A_USAGE);
     assert_null(l2a_worklist_report(feed, "text"));
     assert_int_equal(l2a_worklist_save(feed, "text", "/nonexistent/worklist"), L2A_USAGE);
+    assert_int_equal(l2a_sheet(feed), L2A_USAGE);
+    assert_null(l2a_sheet_report(feed, "text"));
+    assert_int_equal(l2a_sheet_save(feed, "text", "/nonexistent/sheet"), L2A_USAGE);
     assert_null(l2a_table_cell(feed, (enum l2a_table)99, 0, 0));
     assert_null(l2a_table_cell(feed, L2A_TABLE_FINDINGS, 9999, 0));
     assert_null(l2a_table_cell(feed, L2A_TABLE_FIELDS, 0, 9999));
@@ -177,6 +180,32 @@ a_work_list_is_of_a_run_or_of_the_state(void **state)
     assert_null(l2a_worklist_format("list"));
     assert_int_equal(l2a_run(feed, L2A_RUN_DRY), L2A_DONE);
     assert_null(l2a_worklist_report(feed, "text"));
+    l2a_free(feed);
+    remove_folder(&folder);
+}
+
+static void
+a_sheet_is_made_of_settings_and_mapping(void **state)
+{
+    static const char *const formats[] = {"text", "markdown", "html"};
+    struct feed_folder folder = make_folder();
+    struct l2a *feed = l2a_new();
+    char path[64];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/sheet.md", folder.path);
+    assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
+    assert_null(l2a_sheet_report(feed, "text"));
+    for (size_t i = 0; i < 2 * sizeof formats / sizeof formats[0]; i++) {
+        assert_int_equal(l2a_sheet(feed), L2A_DONE);
+        assert_non_null(strstr(l2a_sheet_report(feed, formats[i / 2]), "Match ID Type"));
+    }
+    assert_null(l2a_sheet_report(feed, "json"));
+    assert_int_equal(l2a_sheet_save(feed, "json", path), L2A_USAGE);
+    assert_int_equal(l2a_sheet_save(feed, l2a_sheet_format(path), path), L2A_DONE);
+    assert_int_equal(access(path, R_OK), 0);
+    assert_null(l2a_sheet_format("sheet"));
+    assert_null(l2a_sheet_format(".html"));
     l2a_free(feed);
     remove_folder(&folder);
 }
@@ -314,6 +343,7 @@ main(void)
         cmocka_unit_test(nothing_runs_after_a_load_that_failed),
         cmocka_unit_test(a_handle_loads_and_runs_again),
         cmocka_unit_test(a_work_list_is_of_a_run_or_of_the_state),
+        cmocka_unit_test(a_sheet_is_made_of_settings_and_mapping),
         cmocka_unit_test(a_brake_is_released_for_one_run),
         cmocka_unit_test(mapping_tests_need_no_settings),
         cmocka_unit_test(people_are_looked_at_without_a_run),
