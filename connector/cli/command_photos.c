@@ -1,9 +1,9 @@
 #include "cli/command.h"
+#include "cli/run_report.h"
 #include "cli/terminal.h"
 
 #include <getopt.h>
 #include <stdio.h>
-#include <unistd.h>
 
 struct photos_options {
     unsigned flags;
@@ -67,40 +67,21 @@ check(struct cli *cli)
     return status == L2A_DONE ? status : command_failed(cli, status);
 }
 
-static bool
-wants_report(const struct cli *cli, const struct photos_options *photos, int status)
-{
-    if (status == L2A_STOPPED || cli->level >= L2A_INFO)
-        return true;
-    if (status != L2A_DONE || cli->quiet)
-        return false;
-    return (photos->flags & L2A_PHOTOS_DRY) != 0 || isatty(STDOUT_FILENO);
-}
-
 int
 command_photos(struct cli *cli, int argc, char **argv)
 {
     struct photos_options photos = {.flags = 0};
-    int status = read_options(cli->feed, &photos, argc, argv), saved;
+    int status = read_options(cli->feed, &photos, argc, argv);
+    bool rehearsal = (photos.flags & L2A_PHOTOS_DRY) != 0;
 
     if (status != L2A_DONE || (status = command_load(cli)) != L2A_DONE)
         return status;
     if (photos.check)
         return check(cli);
-    /* A run that went well is silent in cron's mail; a log keeps what was done. */
-    if (cli->level == L2A_NOTICE && log_is_for_people(cli->log) &&
-        !(photos.flags & L2A_PHOTOS_DRY) && !isatty(STDOUT_FILENO))
-        cli->level = L2A_WARNING;
+    run_report_expect(cli, rehearsal);
     status = l2a_photos(cli->feed, photos.flags);
     if (status != L2A_DONE)
         command_failed(cli, status);
-    terminal_clear();
-    if (wants_report(cli, &photos, status))
-        fputs(l2a_report(cli->feed, "text"), stdout);
-    if (!photos.report)
-        return status;
-    saved = l2a_report_save(cli->feed, "json", photos.report);
-    if (saved != L2A_DONE)
-        command_failed(cli, saved);
-    return status == L2A_DONE ? saved : status;
+    run_report_print(cli, rehearsal, status);
+    return run_report_save(cli, photos.report, status);
 }

@@ -1,10 +1,9 @@
 #include "cli/command.h"
-#include "cli/terminal.h"
+#include "cli/run_report.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct run_options {
     unsigned flags;
@@ -92,31 +91,6 @@ read_options(struct l2a *feed, struct run_options *run, int argc, char **argv)
     return check_options(run, argc, argv);
 }
 
-/* A person at a terminal or at a rehearsal sees what was done, cron does not. Where a guard stopped
- * the run, counts and findings are the reason; of any other failure the error has said all. */
-static bool
-wants_report(const struct cli *cli, const struct run_options *run, int status)
-{
-    if (status == L2A_STOPPED || cli->level >= L2A_INFO)
-        return true;
-    if (status != L2A_DONE || cli->quiet)
-        return false;
-    return (run->flags & L2A_RUN_DRY) != 0 || isatty(STDOUT_FILENO);
-}
-
-static void
-print_report(const struct cli *cli, const struct run_options *run, int status)
-{
-    const char *text;
-
-    if (!wants_report(cli, run, status))
-        return;
-    terminal_clear();
-    text = l2a_report(cli->feed, "text");
-    if (text)
-        fputs(text, stdout);
-}
-
 /* A log has a line of each run, also of those of which there is nothing to say. */
 static void
 log_success(const struct cli *cli, const struct run_options *run)
@@ -130,17 +104,6 @@ log_success(const struct cli *cli, const struct run_options *run)
     line = l2a_status_report(cli->feed, "line", 0);
     snprintf(text, sizeof text, "%.*s", (int)strcspn(line, "\n"), line);
     log_write(cli->log, L2A_NOTICE, text, "");
-}
-
-static int
-save_report(const struct cli *cli, const char *path, int status)
-{
-    int saved = l2a_report_save(cli->feed, "json", path);
-
-    if (saved == L2A_DONE)
-        return status;
-    command_failed(cli, saved);
-    return status == L2A_DONE ? saved : status;
 }
 
 /* Of a run that ended before everybody was judged there is none, and the one that is there stays.
@@ -175,16 +138,14 @@ command_run(struct cli *cli, int argc, char **argv)
 {
     struct run_options run = {.flags = 0};
     int status = read_options(cli->feed, &run, argc, argv);
+    bool rehearsal = (run.flags & L2A_RUN_DRY) != 0;
 
     if (status != L2A_DONE)
         return status;
     status = command_load(cli);
     if (status != L2A_DONE)
         return status;
-    /* A run that went well is silent in cron's mail; a log keeps what was done. */
-    if (cli->level == L2A_NOTICE && log_is_for_people(cli->log) && !(run.flags & L2A_RUN_DRY) &&
-        !isatty(STDOUT_FILENO))
-        cli->level = L2A_WARNING;
+    run_report_expect(cli, rehearsal);
     if ((status = l2a_keep_packages(cli->feed, run.keep)) != L2A_DONE ||
         (status = l2a_diff(cli->feed, run.diff)) != L2A_DONE)
         return command_failed(cli, status);
@@ -195,9 +156,8 @@ command_run(struct cli *cli, int argc, char **argv)
         command_failed(cli, status);
     else
         log_success(cli, &run);
-    print_report(cli, &run, status);
-    if (run.report)
-        status = save_report(cli, run.report, status);
+    run_report_print(cli, rehearsal, status);
+    status = run_report_save(cli, run.report, status);
     if (run.metrics)
         status = save_metrics(cli, run.metrics, status);
     return run.worklist ? save_worklist(cli, run.worklist, status) : status;
