@@ -10,7 +10,8 @@
 #include "base/arena.h"
 #include "delivery/depot.h"
 
-#include <getopt.h>
+#include "delivering.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,25 +24,13 @@ struct line {
 };
 
 struct setup {
-    const char *kind; /* "sftp", "folder" */
-    const char *folder;
+    struct delivering to;
     const char *mark;
-    struct sftp_options sftp;
     bool clean, probe, quiet;
     struct line *lines;
     size_t count, capacity, taken;
     size_t done;
 };
-
-static void
-say(void *context, enum message_level level, const char *text)
-{
-    static const char *const names[] = {"error", "warning", "notice", "info", "debug"};
-
-    (void)context;
-    printf("%s: %s\n", names[level], text);
-    fflush(stdout);
-}
 
 static void
 say_probe(void *context, const struct probe *probe)
@@ -95,18 +84,10 @@ settle_line(void *context, uint64_t tag, enum depot_outcome outcome, const char 
 }
 
 static const struct option long_options[] = {
-    {"kind", required_argument, NULL, 'k'},
-    {"folder", required_argument, NULL, 'd'},
+    DELIVERING_OPTIONS,
     {"mark", required_argument, NULL, 'm'},
-    {"host", required_argument, NULL, 'h'},
-    {"port", required_argument, NULL, 'p'},
-    {"user", required_argument, NULL, 'u'},
-    {"key", required_argument, NULL, 'i'},
-    {"password", required_argument, NULL, 'w'},
-    {"known-hosts", required_argument, NULL, 'K'},
-    {"timeout", required_argument, NULL, 't'},
     {"clean", no_argument, NULL, 'C'},
-    {"probe", no_argument, NULL, 'P'},
+    {"probe", no_argument, NULL, 'O'},
     {"quiet", no_argument, NULL, 'q'},
     {NULL, 0, NULL, 0},
 };
@@ -115,47 +96,21 @@ static void
 take_option(struct setup *setup, int option, const char *value)
 {
     switch (option) {
-    case 'k':
-        setup->kind = value;
-        break;
-    case 'd':
-        setup->folder = setup->sftp.directory = value;
-        break;
     case 'm':
         setup->mark = value;
-        break;
-    case 'h':
-        setup->sftp.host = value;
-        break;
-    case 'p':
-        setup->sftp.port = (unsigned)atoi(value);
-        break;
-    case 'u':
-        setup->sftp.user = value;
-        break;
-    case 'i':
-        setup->sftp.key.file = value;
-        break;
-    case 'w':
-        setup->sftp.password.file = value;
-        break;
-    case 'K':
-        setup->sftp.known_hosts = value;
-        break;
-    case 't':
-        setup->sftp.timeout_seconds = (unsigned)atoi(value);
         break;
     case 'C':
         setup->clean = true;
         break;
-    case 'P':
+    case 'O':
         setup->probe = true;
         break;
     case 'q':
         setup->quiet = true;
         break;
     default:
-        exit(64);
+        if (!delivering_take(&setup->to, option, value))
+            exit(64);
     }
 }
 
@@ -193,12 +148,8 @@ work(struct setup *setup, struct depot *depot, struct error *err)
 int
 main(int count, char **arguments)
 {
-    struct setup setup = {
-        .kind = "sftp",
-        .mark = "mark",
-        .sftp = {.host = "127.0.0.1", .port = 22, .user = "alma", .directory = "."},
-    };
-    const struct messenger messenger = {.say = say};
+    struct setup setup = {.to = delivering_begin(), .mark = "mark"};
+    const struct messenger messenger = {.say = delivering_say};
     struct error err = ERROR_INIT;
     struct depot *depot;
     int option;
@@ -208,14 +159,11 @@ main(int count, char **arguments)
         take_option(&setup, option, optarg);
     if (!setup.probe)
         read_lines(&setup);
-    depot = strcmp(setup.kind, "folder") == 0
-                ? depot_open_folder(setup.folder, setup.mark, &messenger)
-                : depot_open_sftp(&setup.sftp, setup.mark, &messenger);
+    depot = strcmp(setup.to.kind, "folder") == 0
+                ? depot_open_folder(setup.to.folder, setup.mark, &messenger)
+                : depot_open_sftp(&setup.to.sftp, setup.mark, &messenger);
     done = work(&setup, depot, &err);
-    if (err.code != ERROR_NONE)
-        printf("error: %s\n", err.text);
-    if (*err.hint)
-        printf("hint: %s\n", err.hint);
+    delivering_tell(&err);
     printf("settled: %zu of %zu\n", setup.done, setup.count);
     depot_close(depot);
     free(setup.lines);

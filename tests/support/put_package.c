@@ -8,29 +8,18 @@
 #include "base/arena.h"
 #include "delivery/target.h"
 
-#include <getopt.h>
+#include "delivering.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct setup {
-    const char *kind; /* "sftp", "openssh", "folder" */
-    const char *folder;
-    struct sftp_options sftp;
+    struct delivering to;
     struct delivery_policy policy;
     bool progress;
 };
-
-static void
-say(void *context, enum message_level level, const char *text)
-{
-    static const char *const names[] = {"error", "warning", "notice", "info", "debug"};
-
-    (void)context;
-    printf("%s: %s\n", names[level], text);
-    fflush(stdout);
-}
 
 static void
 tell_progress(void *context, const struct progress *progress)
@@ -43,19 +32,7 @@ tell_progress(void *context, const struct progress *progress)
 }
 
 static const struct option long_options[] = {
-    {"kind", required_argument, NULL, 'k'},
-    {"folder", required_argument, NULL, 'd'},
-    {"host", required_argument, NULL, 'h'},
-    {"port", required_argument, NULL, 'p'},
-    {"user", required_argument, NULL, 'u'},
-    {"key", required_argument, NULL, 'i'},
-    {"key-credential", required_argument, NULL, 'c'},
-    {"passphrase", required_argument, NULL, 'P'},
-    {"password", required_argument, NULL, 'w'},
-    {"agent", no_argument, NULL, 'A'},
-    {"known-hosts", required_argument, NULL, 'K'},
-    {"fingerprint", required_argument, NULL, 'F'},
-    {"timeout", required_argument, NULL, 't'},
+    DELIVERING_OPTIONS,
     {"attempts", required_argument, NULL, 'a'},
     {"first-wait", required_argument, NULL, 'W'},
     {"progress", no_argument, NULL, 'v'},
@@ -66,45 +43,6 @@ static void
 take_option(struct setup *setup, int option, const char *value)
 {
     switch (option) {
-    case 'k':
-        setup->kind = value;
-        break;
-    case 'd':
-        setup->folder = setup->sftp.directory = value;
-        break;
-    case 'h':
-        setup->sftp.host = value;
-        break;
-    case 'p':
-        setup->sftp.port = (unsigned)atoi(value);
-        break;
-    case 'u':
-        setup->sftp.user = value;
-        break;
-    case 'i':
-        setup->sftp.key.file = value;
-        break;
-    case 'c':
-        setup->sftp.key.credential = value;
-        break;
-    case 'P':
-        setup->sftp.passphrase.file = value;
-        break;
-    case 'w':
-        setup->sftp.password.file = value;
-        break;
-    case 'A':
-        setup->sftp.agent = true;
-        break;
-    case 'K':
-        setup->sftp.known_hosts = value;
-        break;
-    case 'F':
-        setup->sftp.fingerprint = value;
-        break;
-    case 't':
-        setup->sftp.timeout_seconds = (unsigned)atoi(value);
-        break;
     case 'a':
         setup->policy.attempts = (unsigned)atoi(value);
         break;
@@ -115,18 +53,19 @@ take_option(struct setup *setup, int option, const char *value)
         setup->progress = true;
         break;
     default:
-        exit(64);
+        if (!delivering_take(&setup->to, option, value))
+            exit(64);
     }
 }
 
 static struct target *
-open_target(const struct setup *setup, const struct messenger *messenger)
+open_target(const struct delivering *to, const struct messenger *messenger)
 {
-    if (strcmp(setup->kind, "folder") == 0)
-        return target_open_folder(setup->folder, messenger);
-    if (strcmp(setup->kind, "openssh") == 0)
-        return target_open_openssh(&setup->sftp, messenger);
-    return target_open_sftp(&setup->sftp, messenger);
+    if (strcmp(to->kind, "folder") == 0)
+        return target_open_folder(to->folder, messenger);
+    if (strcmp(to->kind, "openssh") == 0)
+        return target_open_openssh(&to->sftp, messenger);
+    return target_open_sftp(&to->sftp, messenger);
 }
 
 static struct delivery_file *
@@ -148,12 +87,9 @@ files_of(char **arguments, int count)
 int
 main(int count, char **arguments)
 {
-    struct setup setup = {
-        .kind = "sftp",
-        .sftp = {.host = "127.0.0.1", .port = 22, .user = "alma", .directory = "."},
-        .policy = {.attempts = 1},
-    };
-    struct messenger messenger = {.say = say, .progress = tell_progress, .context = &setup};
+    struct setup setup = {.to = delivering_begin(), .policy = {.attempts = 1}};
+    struct messenger messenger = {
+        .say = delivering_say, .progress = tell_progress, .context = &setup};
     struct error err = ERROR_INIT;
     struct delivery_file *files;
     struct target *target;
@@ -163,12 +99,9 @@ main(int count, char **arguments)
         take_option(&setup, option, optarg);
     count -= optind;
     files = files_of(arguments + optind, count);
-    target = open_target(&setup, &messenger);
-    if (!delivery_send(target, files, (size_t)count, &setup.policy, &messenger, &err)) {
-        printf("error: %s\n", err.text);
-        if (*err.hint)
-            printf("hint: %s\n", err.hint);
-    }
+    target = open_target(&setup.to, &messenger);
+    if (!delivery_send(target, files, (size_t)count, &setup.policy, &messenger, &err))
+        delivering_tell(&err);
     for (int i = 0; i < count; i++)
         printf("delivered: %s %s\n", files[i].name, files[i].delivered ? "yes" : "no");
     target_close(target);
