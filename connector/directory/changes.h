@@ -1,8 +1,9 @@
 /* changes: asks the directory who has changed, and reads those again.
  *
- * A directory's own account of changes is never trusted with content: it only *names* entries by
- * their immutable ids, and more of them than needed does no harm. Whoever is named is read again in
- * full by source_fetch(), with the searches of the feed; who is not found there any more has left
+ * A directory's own account of changes only *names* entries by their immutable ids, and more of
+ * them than needed does no harm. Whoever is named is read again in full by source_fetch(), with the
+ * searches of the feed, or from what came with the names where that is the same search and a sample
+ * of it is what a search finds (ldap_carried.h); who is not found there any more has left
  * it, by deletion, by a move or by a change that the filters no longer match.
  *
  * Order of use: source_changes() first, on a source that was just opened; then, after

@@ -53,7 +53,8 @@ has_attribute(LDAP *ld, LDAPMessage *message, const char *name)
 }
 
 static bool
-take_entry(void *context, LDAP *ld, LDAPMessage *message, LDAPControl **controls, struct error *err)
+take_entry(void *context, LDAP *ld, LDAPMessage **message, LDAPControl **controls,
+           struct error *err)
 {
     struct sync *sync = context;
     struct berval **values;
@@ -63,7 +64,7 @@ take_entry(void *context, LDAP *ld, LDAPMessage *message, LDAPControl **controls
     sync->is_empty = false;
     if (!sync->asking->since)
         return true;
-    values = ldap_get_values_len(ld, message, "objectGUID");
+    values = ldap_get_values_len(ld, *message, "objectGUID");
     if (!values || !values[0] ||
         !entry_id_parse(DIRECTORY_OBJECT_GUID, (struct slice){values[0]->bv_val, values[0]->bv_len},
                         &id)) {
@@ -72,7 +73,7 @@ take_entry(void *context, LDAP *ld, LDAPMessage *message, LDAPControl **controls
                          sync->asking->session->uri);
     }
     ldap_value_free_len(values);
-    sync->asking->has_new_names |= has_attribute(ld, message, "name");
+    sync->asking->has_new_names |= has_attribute(ld, *message, "name");
     ldap_way_tell(sync->asking, sync->watch, &id);
     return true;
 }

@@ -1,9 +1,14 @@
 /* RFC 4533, refreshOnly. A search answers with what has changed since its cookie, in one of two
  * ways: those that have gone are named (a *delete phase*), or all that are still there are, so that
- * the others have gone (a *present phase*). A server chooses anew each time, for each search. */
+ * the others have gone (a *present phase*). A server chooses anew each time, for each search.
+ *
+ * What has changed comes as the search finds it, so that OpenLDAP may send it with the feed's own
+ * attributes at once, where somebody takes it. */
 #include "directory/changes_csn.h"
 #include "directory/entry_id.h"
+#include "directory/ldap_carried.h"
 #include "directory/ldap_group_ids.h"
+#include "directory/ldap_search.h"
 #include "directory/ldap_stream.h"
 #include "directory/ldap_way.h"
 #include "directory/sync_message.h"
@@ -17,7 +22,9 @@ enum { REFRESH_ONLY = 1 };
 struct refresh {
     struct ldap_asking *asking;
     const struct ldap_watch *watch;
+    struct ldap_carried *carried; /* takes the entries that come; NULL: their names will do */
     struct slice cookie;
+    struct ldap_request request; /* that was sent and not taken; its id is -1: none */
     bool is_exhaustive;
     bool has_told;
 };
@@ -69,6 +76,8 @@ tell(struct refresh *refresh, struct slice bytes, enum sync_state_kind kind)
     if (!asking->since)
         return;
     refresh->has_told |= kind != SYNC_PRESENT;
+    if (refresh->carried && kind == SYNC_DELETE)
+        ldap_carried_name(refresh->carried, &id);
     if (kind == SYNC_PRESENT) {
         if (refresh->watch->what == WATCH_PEOPLE)
             asking->sink->present(asking->sink->context, &id);
@@ -88,21 +97,26 @@ refuse(const struct refresh *refresh, struct error *err)
 }
 
 static bool
-take_entry(void *context, LDAP *ld, LDAPMessage *message, LDAPControl **controls, struct error *err)
+take_entry(void *context, LDAP *ld, LDAPMessage **message, LDAPControl **controls,
+           struct error *err)
 {
     struct refresh *refresh = context;
     LDAPControl *control =
         controls ? ldap_control_find(LDAP_CONTROL_SYNC_STATE, controls, NULL) : NULL;
     struct sync_state state;
 
-    (void)ld;
-    (void)message;
     if (!control ||
         !sync_state_parse((struct slice){control->ldctl_value.bv_val, control->ldctl_value.bv_len},
                           &state))
         return refuse(refresh, err);
     keep_cookie(refresh, state.cookie);
     tell(refresh, state.id, state.kind);
+    if (refresh->carried && (state.kind == SYNC_ADD || state.kind == SYNC_MODIFY)) {
+        const struct directory_id id = id_of(refresh, state.id);
+
+        ldap_carried_keep(refresh->carried, &id, ld, *message);
+        *message = NULL;
+    }
     return true;
 }
 
@@ -169,43 +183,81 @@ write_request(BerElement *element, struct slice cookie, struct berval *ret_value
     return written >= 0 && ber_flatten2(element, ret_value, 0) >= 0;
 }
 
+/* What a refresh asks for: of which entries. */
+struct span {
+    enum ldap_search_scope scope;
+    const char *filter;
+};
+
+static const struct span base_alone = {LDAP_SEARCH_BASE, "(objectClass=*)"};
+
 static enum ldap_attempt
-run_refresh(struct refresh *refresh, enum ldap_search_scope scope, const char *filter,
-            struct error *err)
+send_refresh(struct refresh *refresh, const struct span *span, struct error *err)
 {
-    const struct ldap_listener listener = {take_entry, take_said, refresh};
-    char none[] = LDAP_NO_ATTRS, oid[] = LDAP_CONTROL_SYNC, *attributes[] = {none, NULL};
+    char none[] = LDAP_NO_ATTRS, oid[] = LDAP_CONTROL_SYNC, *names_only[] = {none, NULL};
+    char **whole =
+        refresh->carried ? ldap_search_attributes(ldap_carried_attributes(refresh->carried)) : NULL;
     LDAPControl control = {.ldctl_oid = oid, .ldctl_iscritical = 1}, *controls[] = {&control, NULL};
     const struct ldap_question question = {
         .base = refresh->watch->base,
-        .filter = filter,
-        .scope = scope,
-        .attributes = attributes,
+        .filter = span->filter,
+        .scope = span->scope,
+        .attributes = whole ? whole : names_only,
         .controls = controls,
         .doing = "cannot ask for changes at",
     };
     BerElement *element = ber_alloc_t(LBER_USE_DER);
     enum ldap_attempt attempt = LDAP_ATTEMPT_FAILED;
-    struct ldap_answer answer;
 
-    if (!element || !write_request(element, refresh->cookie, &control.ldctl_value)) {
+    if (element && write_request(element, refresh->cookie, &control.ldctl_value))
+        attempt = ldap_stream_send(refresh->asking->session, &question, &refresh->request, err);
+    else
         error_set(err, ERROR_INTERNAL, "liblber writes no question for changes");
-        goto done;
-    }
-    attempt = ldap_stream_run(refresh->asking->session, &question, &listener, &answer, err);
-    if (attempt != LDAP_ATTEMPT_DONE)
-        goto done;
-    attempt = take_done(refresh, &answer, err);
-    ldap_answer_free(&answer);
-done:
+    if (whole)
+        ldap_search_attributes_free(whole);
     ber_free(element, 1);
     return attempt;
 }
 
 static enum ldap_attempt
-refresh_since(struct refresh *refresh, struct error *err)
+take_refresh(struct refresh *refresh, struct error *err)
 {
-    return run_refresh(refresh, refresh->watch->scope, refresh->watch->filter, err);
+    const struct ldap_listener listener = {take_entry, take_said, refresh};
+    const struct ldap_request request = refresh->request;
+    struct ldap_answer answer;
+    enum ldap_attempt attempt;
+
+    refresh->request.id = -1;
+    attempt = ldap_stream_take(refresh->asking->session, &request, &listener, &answer, err);
+    if (attempt != LDAP_ATTEMPT_DONE)
+        return attempt;
+    attempt = take_done(refresh, &answer, err);
+    ldap_answer_free(&answer);
+    return attempt;
+}
+
+static enum ldap_attempt
+run_refresh(struct refresh *refresh, const struct span *span, struct error *err)
+{
+    enum ldap_attempt attempt = send_refresh(refresh, span, err);
+
+    return attempt == LDAP_ATTEMPT_DONE ? take_refresh(refresh, err) : attempt;
+}
+
+/* OpenLDAP finds by the feed's own filter; 389 Directory Server is asked with another. */
+static struct ldap_carried *
+carried_by(const struct ldap_asking *asking, const struct ldap_watch *watch)
+{
+    return asking->since && watch->what == WATCH_PEOPLE &&
+                   asking->root->family == LDAP_FAMILY_OPENLDAP
+               ? asking->carried
+               : NULL;
+}
+
+static struct span
+span_of(const struct refresh *refresh)
+{
+    return (struct span){refresh->watch->scope, refresh->watch->filter};
 }
 
 /* Without a cookie a server sends all that the filter finds. OpenLDAP's cookie is good for every
@@ -214,12 +266,13 @@ refresh_since(struct refresh *refresh, struct error *err)
 static enum ldap_attempt
 refresh_first(struct refresh *refresh, struct error *err)
 {
+    const struct span whole = span_of(refresh);
     enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
 
     if (refresh->asking->root->family == LDAP_FAMILY_OPENLDAP)
-        attempt = run_refresh(refresh, LDAP_SEARCH_BASE, "(objectClass=*)", err);
+        attempt = run_refresh(refresh, &base_alone, err);
     if (attempt == LDAP_ATTEMPT_DONE && !refresh->cookie.data)
-        attempt = refresh_since(refresh, err);
+        attempt = run_refresh(refresh, &whole, err);
     if (attempt != LDAP_ATTEMPT_DONE || refresh->cookie.data)
         return attempt;
     error_set(err, ERROR_UNAVAILABLE, "'%s' does not say up to when it has told of changes",
@@ -309,7 +362,7 @@ doubt_context(struct ldap_asking *asking, const struct refresh *told, struct err
     if (attempt != LDAP_ATTEMPT_DONE || !newest.data)
         return attempt;
     nothing_told.since = NULL;
-    attempt = run_refresh(&later, LDAP_SEARCH_BASE, "(objectClass=*)", err);
+    attempt = run_refresh(&later, &base_alone, err);
     if (attempt == LDAP_ATTEMPT_DONE && slice_compare(newest, changes_csn_newest(later.cookie)) > 0)
         ldap_way_read_all(asking,
                           "'%s' has entries that are newer than what it tells of, as after a crash",
@@ -333,24 +386,56 @@ look_after_groups(struct ldap_asking *asking, const struct refresh *refreshes, s
     return ldap_group_ids_list(asking, &asking->mark.groups, err);
 }
 
+/* One after the other. */
+static enum ldap_attempt
+refresh_all_first(struct ldap_asking *asking, struct refresh *refreshes, struct error *err)
+{
+    enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
+
+    for (size_t i = 0; i < asking->watch_count && attempt == LDAP_ATTEMPT_DONE; i++)
+        attempt = refresh_first(&refreshes[i], err);
+    return attempt;
+}
+
+/* All are sent at once, since a server works on several at a time. None of them has to be before
+ * another one: what a cookie does not cover is told the next time. */
+static enum ldap_attempt
+refresh_all_since(struct ldap_asking *asking, struct refresh *refreshes, struct error *err)
+{
+    enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
+    size_t sent = 0, taken = 0;
+
+    for (; sent < asking->watch_count && attempt == LDAP_ATTEMPT_DONE; sent++) {
+        const struct span whole = span_of(&refreshes[sent]);
+
+        refreshes[sent].cookie = asking->since->cookies[sent];
+        refreshes[sent].carried = carried_by(asking, refreshes[sent].watch);
+        attempt = send_refresh(&refreshes[sent], &whole, err);
+    }
+    for (; taken < sent && attempt == LDAP_ATTEMPT_DONE && !asking->changes->reason[0]; taken++)
+        attempt = take_refresh(&refreshes[taken], err);
+    for (; attempt != LDAP_ATTEMPT_LOST && taken < sent; taken++)
+        if (refreshes[taken].request.id >= 0)
+            ldap_stream_drop(asking->session, &refreshes[taken].request);
+    return attempt;
+}
+
 static enum ldap_attempt
 ask(struct ldap_asking *asking, struct error *err)
 {
     struct refresh refreshes[CHANGES_COOKIES_MOST];
-    enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
+    enum ldap_attempt attempt;
 
     for (size_t i = 0; i < CHANGES_COOKIES_MOST; i++)
-        refreshes[i] = (struct refresh){.asking = asking, .watch = &asking->watches[i]};
+        refreshes[i] =
+            (struct refresh){.asking = asking, .watch = &asking->watches[i], .request = {.id = -1}};
+    attempt = asking->since ? refresh_all_since(asking, refreshes, err)
+                            : refresh_all_first(asking, refreshes, err);
+    if (attempt != LDAP_ATTEMPT_DONE || (asking->since && asking->changes->reason[0]))
+        return attempt;
     for (size_t i = 0; i < asking->watch_count; i++) {
-        struct refresh *refresh = &refreshes[i];
-
-        if (asking->since)
-            refresh->cookie = asking->since->cookies[i];
-        attempt = asking->since ? refresh_since(refresh, err) : refresh_first(refresh, err);
-        if (attempt != LDAP_ATTEMPT_DONE || (asking->since && asking->changes->reason[0]))
-            return attempt;
-        asking->mark.cookies[i] = refresh->cookie;
-        if (refresh->is_exhaustive && refresh->watch->what == WATCH_PEOPLE)
+        asking->mark.cookies[i] = refreshes[i].cookie;
+        if (refreshes[i].is_exhaustive && refreshes[i].watch->what == WATCH_PEOPLE)
             asking->changes->exhaustive = true;
     }
     if (asking->since && asking->root->family == LDAP_FAMILY_389)

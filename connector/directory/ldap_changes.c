@@ -356,6 +356,21 @@ ask_connected(struct ldap_source *self, struct ldap_asking *asking,
     return attempt;
 }
 
+/* Of several searches another one might be the first to find somebody, and who is told his groups
+ * is read once they are known. */
+static bool
+may_carry(const struct ldap_source *self, const struct attributes *attributes)
+{
+    return self->options.search_count == 1 && !group_slots_are_wanted(attributes);
+}
+
+static void
+drop_carried(struct ldap_source *self)
+{
+    ldap_carried_free(self->carried);
+    self->carried = NULL;
+}
+
 enum changes_outcome
 ldap_changes(struct source *source, const struct changes_question *question,
              const struct changes_sink *sink, struct arena *arena, struct changes *ret_changes,
@@ -377,6 +392,7 @@ ldap_changes(struct source *source, const struct changes_question *question,
     };
     enum ldap_attempt attempt;
 
+    drop_carried(self);
     if (question->way == CHANGES_FULL) {
         ldap_way_read_all(&asking, "changes.detect is full");
         return CHANGES_READ_ALL;
@@ -384,7 +400,14 @@ ldap_changes(struct source *source, const struct changes_question *question,
     if (last)
         ldap_servers_prefer(self->servers,
                             arena_copy(arena, last->server.data, last->server.length));
+    if (last && may_carry(self, question->attributes))
+        asking.carried = self->carried = ldap_carried_new(question->attributes);
     attempt = ask_connected(self, &asking, question, last, err);
+    /* Groups are asked about behind people: what these were in may have changed by then. */
+    if (attempt != LDAP_ATTEMPT_DONE || ret_changes->reason[0] || ret_changes->memberships) {
+        drop_carried(self);
+        asking.carried = NULL;
+    }
     if (attempt == LDAP_ATTEMPT_LOST) {
         /* Once more, so that the next run has a mark to go on from. */
         ldap_session_close(&self->session);

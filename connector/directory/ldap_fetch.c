@@ -7,10 +7,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* In one question, and so few that nobody needs pages: some servers find all entries twice for
  * these. A server looks each of them up in an index. */
 enum { IDS_AT_ONCE = 50 };
+
+/* Of those who were carried (ldap_carried.h) so many are held against what a search finds. */
+enum { SAMPLE = 8 };
 
 struct fetch {
     struct ldap_source *source;
@@ -42,13 +46,16 @@ next_filter(void *context)
     return filter->data;
 }
 
+/* Those of the ids that the searches find. */
 static enum ldap_attempt
-fetch_all(struct fetch *fetch, struct error *err)
+fetch_ids(struct fetch *fetch, const struct directory_id *ids, size_t count, struct error *err)
 {
     const struct source_result *result = fetch->reading->result;
     struct ldap_source *source = fetch->source;
     enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
 
+    fetch->ids = ids;
+    fetch->count = count;
     for (size_t i = 0; i < source->options.search_count && attempt == LDAP_ATTEMPT_DONE; i++) {
         uint64_t before = result->entries + result->repeated;
 
@@ -57,7 +64,7 @@ fetch_all(struct fetch *fetch, struct error *err)
         fetch->reading->search = (unsigned)i;
         attempt =
             ldap_search_run(&source->session, &source->options.searches[i], fetch->reading, err);
-        source->found[i] = result->entries + result->repeated - before;
+        source->found[i] += result->entries + result->repeated - before;
     }
     return attempt;
 }
@@ -79,11 +86,149 @@ sorted(const struct directory_id *ids, size_t *count)
     return copy;
 }
 
+/* What is told to look at what a search hands over. */
+struct look {
+    const struct source_reader *reader; /* who else is told; NULL: nobody */
+    uint64_t sum, count;
+};
+
+static void
+look_at_value(XXH3_state_t *state, struct slice value)
+{
+    XXH3_64bits_update(state, &value.length, sizeof value.length);
+    if (value.length > 0)
+        XXH3_64bits_update(state, value.data, value.length);
+}
+
+static bool
+look_at_entry(void *context, const struct entry *entry, struct error *err)
+{
+    struct look *look = context;
+    XXH3_state_t *state = XXH3_createState();
+
+    XXH3_64bits_reset(state);
+    look_at_value(state, entry->dn);
+    for (size_t i = 0; i < attributes_count(entry->attributes); i++) {
+        const struct entry_values *values = &entry->slots[i];
+
+        XXH3_64bits_update(state, &values->count, sizeof values->count);
+        for (size_t j = 0; j < values->count; j++)
+            look_at_value(state, values->values[j]);
+    }
+    look->sum += XXH3_64bits_digest(state);
+    look->count++;
+    XXH3_freeState(state);
+    return !look->reader || look->reader->entry(look->reader->context, entry, err);
+}
+
+/* Hands over those who were carried. */
+static enum ldap_attempt
+take_all(struct ldap_session *session, struct ldap_reading *reading, struct ldap_carried *carried,
+         const struct directory_id *ids, size_t count, struct error *err)
+{
+    enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
+
+    reading->search = 0;
+    for (size_t i = 0; i < count && attempt == LDAP_ATTEMPT_DONE; i++)
+        attempt = ldap_search_take(session, reading, ldap_carried_find(carried, &ids[i]), err);
+    return attempt;
+}
+
+/* Some of those who were carried are read by search all the same. *ret_alike: it finds the very
+ * same. */
+static enum ldap_attempt
+fetch_sample(struct fetch *fetch, struct ldap_carried *carried, const struct directory_id *ids,
+             size_t count, bool *ret_alike, struct error *err)
+{
+    struct look found = {.reader = fetch->reading->reader}, brought = {0};
+    const struct source_reader look_found = {.entry = look_at_entry, .context = &found},
+                               look_brought = {.entry = look_at_entry, .context = &brought};
+    struct source_result unheard = {0};
+    struct ldap_reading beside = *fetch->reading;
+    enum ldap_attempt attempt;
+
+    fetch->reading->reader = &look_found;
+    attempt = fetch_ids(fetch, ids, count, err);
+    fetch->reading->reader = found.reader;
+    beside.reader = &look_brought;
+    beside.result = &unheard;
+    if (attempt == LDAP_ATTEMPT_DONE)
+        attempt = take_all(&fetch->source->session, &beside, carried, ids, count, err);
+    *ret_alike = found.count == brought.count && found.sum == brought.sum;
+    return attempt;
+}
+
+/* Those who were carried come to the front. */
+static size_t
+part(struct ldap_carried *carried, struct directory_id *ids, size_t count)
+{
+    size_t front = 0;
+
+    for (size_t i = 0; carried && i < count; i++)
+        if (ldap_carried_find(carried, &ids[i])) {
+            const struct directory_id id = ids[i];
+
+            ids[i] = ids[front];
+            ids[front++] = id;
+        }
+    return front;
+}
+
+/* Nothing that was carried is used where the sample is another one: all of them are asked for. */
+static enum ldap_attempt
+fetch_all(struct fetch *fetch, struct ldap_carried *carried, struct directory_id *ids, size_t count,
+          struct error *err)
+{
+    size_t front = part(carried, ids, count), sample = front < SAMPLE ? front : SAMPLE;
+    struct ldap_source *source = fetch->source;
+    enum ldap_attempt attempt = LDAP_ATTEMPT_DONE;
+    bool alike = false;
+
+    for (size_t i = 0; i < sample; i++) {
+        const struct directory_id id = ids[i];
+        size_t other = i * (front / sample);
+
+        ids[i] = ids[other];
+        ids[other] = id;
+    }
+    if (sample > 0)
+        attempt = fetch_sample(fetch, carried, ids, sample, &alike, err);
+    if (attempt == LDAP_ATTEMPT_DONE && alike) {
+        uint64_t before = fetch->reading->result->entries;
+
+        attempt =
+            take_all(&source->session, fetch->reading, carried, ids + sample, front - sample, err);
+        source->found[0] += fetch->reading->result->entries - before;
+    } else if (sample > 0) {
+        message_say(source->source.messenger, MESSAGE_INFO,
+                    "'%s' sends with changes what its search does not find: all who were named are "
+                    "read by search",
+                    source->session.uri);
+        front = sample;
+    }
+    if (attempt == LDAP_ATTEMPT_DONE)
+        attempt = fetch_ids(fetch, ids + front, count - front, err);
+    return attempt;
+}
+
 /* Small pages are set for servers that answer with no more. */
 static size_t
 at_once(unsigned page_size)
 {
     return page_size > 0 && page_size < IDS_AT_ONCE ? page_size : IDS_AT_ONCE;
+}
+
+/* Those of an earlier connection are none of this one's. */
+static struct ldap_carried *
+take_carried(struct ldap_source *self, const struct attributes *attributes)
+{
+    struct ldap_carried *carried = self->carried;
+
+    self->carried = NULL;
+    if (!carried || (self->session.ld && ldap_carried_attributes(carried) == attributes))
+        return carried;
+    ldap_carried_free(carried);
+    return NULL;
 }
 
 bool
@@ -92,13 +237,11 @@ ldap_fetch(struct source *source, const struct attributes *attributes,
            struct source_result *ret_result, struct error *err)
 {
     struct ldap_source *self = (struct ldap_source *)source;
+    struct ldap_carried *carried = take_carried(self, attributes);
     struct ldap_reading reading = {.reader = reader, .result = ret_result, .part = true};
     struct directory_id *own = sorted(ids, &count);
-    struct fetch fetch = {.source = self,
-                          .reading = &reading,
-                          .ids = own,
-                          .count = count,
-                          .at_once = at_once(self->options.page_size)};
+    struct fetch fetch = {
+        .source = self, .reading = &reading, .at_once = at_once(self->options.page_size)};
     enum ldap_attempt attempt = ldap_source_connect(self, err);
 
     reading.next_filter = next_filter;
@@ -111,7 +254,7 @@ ldap_fetch(struct source *source, const struct attributes *attributes,
     if (attempt == LDAP_ATTEMPT_DONE)
         attempt = ldap_source_begin(self, &reading, attributes, err);
     if (attempt == LDAP_ATTEMPT_DONE)
-        attempt = fetch_all(&fetch, err);
+        attempt = fetch_all(&fetch, carried, own, count, err);
     ldap_source_end(&reading);
     if (attempt == LDAP_ATTEMPT_DONE)
         message_say(source->messenger, MESSAGE_INFO,
@@ -120,6 +263,7 @@ ldap_fetch(struct source *source, const struct attributes *attributes,
     else
         ldap_session_close(&self->session);
     dn_set_free(reading.seen);
+    ldap_carried_free(carried);
     buffer_free(&fetch.filter);
     free(own);
     return attempt == LDAP_ATTEMPT_DONE;

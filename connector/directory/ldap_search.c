@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "directory/ldap_members.h"
+#include "directory/ldap_message.h"
 #include "directory/ldap_ranges.h"
 #include "directory/ldap_reference.h"
 #include "directory/ldap_schema.h"
@@ -21,8 +22,7 @@ enum {
 /* An entry that came and was not worked on yet. */
 struct held {
     LDAPMessage *message;
-    struct slice dn;
-    struct slice list;
+    struct ldap_message_entry entry;
 };
 
 struct run {
@@ -42,8 +42,8 @@ struct run {
     uint64_t page_entries, entries;
 };
 
-static char **
-attribute_list(const struct attributes *attributes)
+char **
+ldap_search_attributes(const struct attributes *attributes)
 {
     static const char none[] = LDAP_NO_ATTRS;
     size_t count = attributes_count(attributes), asked = 0;
@@ -57,8 +57,8 @@ attribute_list(const struct attributes *attributes)
     return list;
 }
 
-static void
-attribute_list_free(char **list)
+void
+ldap_search_attributes_free(char **list)
 {
     for (size_t i = 0; list[i]; i++)
         ldap_memfree(list[i]);
@@ -102,7 +102,7 @@ ask_page(struct run *run, struct error *err)
 static enum ldap_attempt
 complete(struct run *run, const struct held *held, struct slice name, struct error *err)
 {
-    const struct ldap_ranged ranged = {held->dn, name};
+    const struct ldap_ranged ranged = {held->entry.dn, name};
     struct entry_values values;
     enum ldap_attempt attempt;
 
@@ -128,7 +128,7 @@ decode(struct run *run, const struct held *held, struct entry *ret_entry, struct
         struct slice name = SLICE_NONE;
         enum ldap_attempt attempt = LDAP_ATTEMPT_FAILED;
 
-        switch (ldap_entry_decode(run->reading->decoder, held->list, ret_entry, &name)) {
+        switch (ldap_entry_decode(run->reading->decoder, held->entry.list, ret_entry, &name)) {
         case LDAP_DECODED:
             return LDAP_ATTEMPT_DONE;
         case LDAP_DECODED_UNKNOWN:
@@ -139,7 +139,7 @@ decode(struct run *run, const struct held *held, struct entry *ret_entry, struct
             break;
         case LDAP_DECODED_BAD:
             error_set(err, ERROR_UNAVAILABLE, "'%s' sent an entry that cannot be decoded: '%s'",
-                      run->session->uri, shown(held->dn).text);
+                      run->session->uri, shown(held->entry.dn).text);
             return LDAP_ATTEMPT_FAILED;
         }
         if (attempt != LDAP_ATTEMPT_DONE)
@@ -151,10 +151,10 @@ static enum ldap_attempt
 work_on(struct run *run, const struct held *held, struct error *err)
 {
     const struct source_reader *reader = run->reading->reader;
-    struct entry entry = {.dn = held->dn, .search = run->reading->search};
+    struct entry entry = {.dn = held->entry.dn, .search = run->reading->search};
     enum ldap_attempt attempt;
 
-    if (run->reading->seen && !dn_set_add(run->reading->seen, held->dn)) {
+    if (run->reading->seen && !dn_set_add(run->reading->seen, held->entry.dn)) {
         run->reading->result->repeated++;
         return LDAP_ATTEMPT_DONE;
     }
@@ -181,7 +181,7 @@ work_on_first(struct run *run, struct error *err)
     run->held_first = (run->held_first + 1) % run->held_capacity;
     run->held_count--;
     run->ready -= run->ready > 0;
-    run->held_bytes -= held.list.length + MESSAGE_OVERHEAD_BYTES;
+    run->held_bytes -= held.entry.list.length + MESSAGE_OVERHEAD_BYTES;
     ldap_msgfree(held.message);
     return attempt;
 }
@@ -222,7 +222,7 @@ hold(struct run *run, const struct held *held)
         }
     }
     run->held[(run->held_first + run->held_count++) % run->held_capacity] = *held;
-    run->held_bytes += held->list.length + MESSAGE_OVERHEAD_BYTES;
+    run->held_bytes += held->entry.list.length + MESSAGE_OVERHEAD_BYTES;
 }
 
 static void
@@ -233,38 +233,13 @@ drop_held(struct run *run)
     run->held_count = 0;
 }
 
-/* The bytes of the attribute list, found with liblber's own checks of the lengths around it. */
-static bool
-find_list(LDAP *ld, LDAPMessage *message, struct held *held)
-{
-    BerElement *element = NULL;
-    struct berval dn, first;
-    ber_len_t all = 0, rest = 0;
-    bool ok = true;
-
-    if (ldap_get_dn_ber(ld, message, &element, &dn) != LDAP_SUCCESS)
-        return false;
-    ber_get_option(element, LBER_OPT_BER_REMAINING_BYTES, &all);
-    held->dn = (struct slice){dn.bv_val, dn.bv_len};
-    held->list = (struct slice){"", 0};
-    if (all > 0) {
-        ok = ber_skip_element(element, &first) != LBER_DEFAULT;
-        ber_get_option(element, LBER_OPT_BER_REMAINING_BYTES, &rest);
-        /* The list begins where the first element's header does. */
-        if (ok)
-            held->list = (struct slice){first.bv_val + first.bv_len - (all - rest), all};
-    }
-    ber_free(element, 0);
-    return ok;
-}
-
 /* Takes over the message. */
 static enum ldap_attempt
 take_entry(struct run *run, LDAPMessage *message, struct error *err)
 {
     struct held held = {.message = message};
 
-    if (!find_list(run->session->ld, message, &held)) {
+    if (!ldap_message_find(run->session->ld, message, &held.entry)) {
         ldap_msgfree(message);
         error_set(err, ERROR_UNAVAILABLE, "'%s' sent an entry that cannot be decoded",
                   run->session->uri);
@@ -446,7 +421,7 @@ ldap_search_run(struct ldap_session *session, const struct ldap_search *search,
 
     if (reading->next_filter && !next_question(&run))
         return LDAP_ATTEMPT_DONE;
-    run.attributes = attribute_list(names_attributes(reading->names));
+    run.attributes = ldap_search_attributes(names_attributes(reading->names));
     attempt = ask_page(&run, err);
     while (attempt == LDAP_ATTEMPT_DONE && more)
         attempt = take_message(&run, &more, err);
@@ -454,6 +429,24 @@ ldap_search_run(struct ldap_session *session, const struct ldap_search *search,
     arena_free(run.ranges);
     free(run.held);
     ber_memfree(run.cookie.bv_val);
-    attribute_list_free(run.attributes);
+    ldap_search_attributes_free(run.attributes);
+    return attempt;
+}
+
+enum ldap_attempt
+ldap_search_take(struct ldap_session *session, struct ldap_reading *reading, LDAPMessage *message,
+                 struct error *err)
+{
+    struct run run = {.session = session, .reading = reading};
+    struct held held = {.message = message};
+    enum ldap_attempt attempt;
+
+    if (!ldap_message_find(session->ld, message, &held.entry)) {
+        error_set(err, ERROR_UNAVAILABLE, "'%s' sent an entry that cannot be decoded",
+                  session->uri);
+        return LDAP_ATTEMPT_FAILED;
+    }
+    attempt = work_on(&run, &held, err);
+    arena_free(run.ranges);
     return attempt;
 }

@@ -46,4 +46,12 @@ struct ldap_reading {
 enum ldap_attempt ldap_search_run(struct ldap_session *session, const struct ldap_search *search,
                                   struct ldap_reading *reading, struct error *err);
 
+/* Works on an entry of that search that came by other means; the message stays the caller's. */
+enum ldap_attempt ldap_search_take(struct ldap_session *session, struct ldap_reading *reading,
+                                   LDAPMessage *message, struct error *err);
+
+/* What a search for these asks a server for; free it. */
+char **ldap_search_attributes(const struct attributes *attributes);
+void ldap_search_attributes_free(char **list);
+
 #endif

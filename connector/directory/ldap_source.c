@@ -220,6 +220,7 @@ ldap_source_close(struct source *source)
     ldap_session_close(&self->session);
     ldap_servers_free(self->servers);
     ldap_groups_free(self->groups);
+    ldap_carried_free(self->carried);
     free(self->found);
     free(self);
 }

@@ -6,6 +6,7 @@
 #ifndef DIRECTORY_LDAP_SOURCE_H
 #define DIRECTORY_LDAP_SOURCE_H
 
+#include "directory/ldap_carried.h"
 #include "directory/ldap_search.h"
 #include "directory/ldap_servers.h"
 #include "directory/ldap_session.h"
@@ -19,6 +20,8 @@ struct ldap_source {
     uint64_t *found;             /* by search */
     struct ldap_groups *groups;  /* NULL: not loaded (directory/ldap_groups.h) */
     bool needs_groups;           /* they were loaded once */
+    /* What the connection's last question for changes brought; NULL: nothing (ldap_carried.h) */
+    struct ldap_carried *carried;
 };
 
 /* Connects where there is no connection yet. */

@@ -16,8 +16,8 @@ struct ldap_question {
 };
 
 struct ldap_listener {
-    /* An entry with its controls; NULL: it has none. */
-    bool (*entry)(void *context, LDAP *ld, LDAPMessage *message, LDAPControl **controls,
+    /* An entry with its controls; NULL: it has none. Who keeps the message sets it to NULL. */
+    bool (*entry)(void *context, LDAP *ld, LDAPMessage **message, LDAPControl **controls,
                   struct error *err);
     /* What an intermediate response says (RFC 4511 section 4.13). NULL: nobody listens. */
     bool (*said)(void *context, const char *oid, struct slice value, struct error *err);
@@ -30,6 +30,15 @@ enum ldap_attempt ldap_stream_run(struct ldap_session *session,
                                   const struct ldap_question *question,
                                   const struct ldap_listener *listener,
                                   struct ldap_answer *ret_answer, struct error *err);
+
+/* The same in two steps: several are sent, then what they bring is taken, or dropped. */
+enum ldap_attempt ldap_stream_send(struct ldap_session *session,
+                                   const struct ldap_question *question,
+                                   struct ldap_request *ret_request, struct error *err);
+enum ldap_attempt ldap_stream_take(struct ldap_session *session, const struct ldap_request *request,
+                                   const struct ldap_listener *listener,
+                                   struct ldap_answer *ret_answer, struct error *err);
+void ldap_stream_drop(struct ldap_session *session, const struct ldap_request *request);
 
 /* The scope as libldap has it. */
 int ldap_stream_scope(enum ldap_search_scope scope);

@@ -26,6 +26,8 @@ struct ldap_watch {
     enum ldap_search_scope scope;
 };
 
+struct ldap_carried;
+
 struct ldap_asking {
     struct ldap_session *session;
     const struct ldap_options *options;
@@ -33,6 +35,7 @@ struct ldap_asking {
     const struct messenger *messenger;
     const struct attributes *attributes;
     const struct changes_sink *sink;
+    struct ldap_carried *carried; /* takes the entries of people that come; NULL: nobody does */
     struct ldap_tracked *tracked;
     bool watches_groups;              /* they matter for the attributes, or for a filter */
     bool has_new_names;               /* somebody was named who may have another DN than before */

@@ -30,6 +30,8 @@ static const char *const conditions[] = {
 
 enum { CONDITION_COUNT = sizeof conditions / sizeof conditions[0] };
 
+static const char nothing_remembered[] = "nothing is remembered of an earlier read";
+
 static struct slice
 conditions_text(const struct detect *inputs)
 {
@@ -63,6 +65,7 @@ detection_free(struct detection *detection)
 {
     if (!detection)
         return;
+    detection_wait(detection);
     roster_free(detection->roster);
     free(detection->fates);
     free(detection->asked);
@@ -136,7 +139,7 @@ records_change(const struct detect *inputs, bool *ret_change, struct error *err)
     return ok;
 }
 
-/* Loads the roster, or finds out why everybody has to be read. */
+/* Opens the roster, or finds out why everybody has to be read. */
 static bool
 look_back(struct detection *detection, struct error *err)
 {
@@ -152,10 +155,10 @@ look_back(struct detection *detection, struct error *err)
         detection->reason = "conditions of the mapping depend on the date";
         return true;
     }
-    if (!roster_load(inputs->state, &detection->roster, err))
+    if (!roster_open(inputs->state, &detection->roster, err))
         return false;
     if (!detection->roster) {
-        detection->reason = "nothing is remembered of an earlier read";
+        detection->reason = nothing_remembered;
         return true;
     }
     facts = roster_facts(detection->roster);
@@ -199,6 +202,23 @@ say_what_is_untold(const struct detection *detection)
                     detection->changes.server);
 }
 
+void
+detection_wait(struct detection *detection)
+{
+    struct roster_loaded loaded;
+
+    if (!detection->loading)
+        return;
+    roster_loading_end(detection->loading, &loaded);
+    detection->loading = NULL;
+    detection->trouble = loaded.err;
+    detection->row_count = roster_count(detection->roster);
+    detection->sums = loaded.sums;
+    detection->fates = memory_zero(detection->row_count + 1, 1);
+    if (!loaded.good)
+        detection->reason = nothing_remembered;
+}
+
 static bool
 ask_directory(struct detection *detection, struct error *err)
 {
@@ -212,7 +232,15 @@ ask_directory(struct detection *detection, struct error *err)
     };
     struct changes *changes = &detection->changes;
 
-    switch (source_changes(inputs->source, &question, &sink, inputs->arena, changes, err)) {
+    enum changes_outcome outcome =
+        source_changes(inputs->source, &question, &sink, inputs->arena, changes, err);
+
+    detection_wait(detection);
+    if (outcome != CHANGES_FAILED && detection->trouble.code != ERROR_NONE) {
+        *err = detection->trouble;
+        return false;
+    }
+    switch (outcome) {
     case CHANGES_FAILED:
         return false;
     case CHANGES_READ_ALL:
@@ -234,11 +262,8 @@ detection_ask(struct detection *detection, struct error *err)
 {
     if (!look_back(detection, err))
         return false;
-    if (!detection->reason) {
-        detection->row_count = roster_count(detection->roster);
-        roster_sum(detection->roster, &detection->sums);
-        detection->fates = memory_zero(detection->row_count + 1, 1);
-    }
+    if (!detection->reason)
+        detection->loading = roster_loading_begin(detection->roster, detection->inputs.state);
     if (!ask_directory(detection, err))
         return error_prefix(err, "cannot ask for changes");
     say_reason(detection);

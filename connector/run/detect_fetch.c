@@ -55,6 +55,7 @@ take_named(void *context, const struct directory_id *id)
 {
     struct detection *detection = context;
 
+    detection_wait(detection);
     if (!detection->reason)
         want_id(detection, id);
 }
@@ -66,6 +67,7 @@ take_present(void *context, const struct directory_id *id)
     struct detection *detection = context;
     uint32_t number;
 
+    detection_wait(detection);
     if (detection->reason)
         return;
     number = roster_find(detection->roster, id);

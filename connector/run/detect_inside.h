@@ -6,7 +6,7 @@
 
 #include "run/detect.h"
 
-#include "run/roster.h"
+#include "run/roster_loading.h"
 
 /* What becomes of a row of the roster in this run. */
 enum detection_fate {
@@ -18,7 +18,9 @@ enum detection_fate {
 
 struct detection {
     struct detect inputs;
-    struct roster *roster; /* NULL: of no use */
+    struct roster *roster;          /* NULL: of no use */
+    struct roster_loading *loading; /* NULL: its rows are there */
+    struct error trouble;           /* that loading met */
     struct changes changes;
     struct slice conditions; /* under which this run reads */
     const char *reason;      /* why everybody is read; NULL: not everybody is */
@@ -38,6 +40,10 @@ struct detection {
     size_t alias_count;
     size_t noted; /* number of the first person who was not read; as many as there are: none */
 };
+
+/* While the directory is asked the roster is loaded, until this is called: the first time that its
+ * rows are needed. Sets a reason where they are of no use. */
+void detection_wait(struct detection *detection);
 
 /* Makes sure that the row is read. */
 void detection_want(struct detection *detection, uint32_t number);

@@ -9,8 +9,8 @@
  * it the rows that came since, which void those that they replace; when these are many, all become
  * a new base.
  *
- * Order of use: roster_load(), or roster_new() and roster_append() for each; roster_find(),
- * roster_marked(); roster_replace(), roster_mark(); roster_store().
+ * Order of use: roster_open() and roster_load(), or roster_new() and roster_append() for each;
+ * roster_find(), roster_marked(); roster_replace(), roster_mark(); roster_store().
  */
 #ifndef RUN_ROSTER_H
 #define RUN_ROSTER_H
@@ -104,8 +104,12 @@ struct roster_sums {
 };
 void roster_sum(const struct roster *roster, struct roster_sums *ret_sums);
 
-/* *ret_roster is NULL where state has none, or one that another version wrote. */
-bool roster_load(struct state *state, struct roster **ret_roster, struct error *err);
+/* *ret_roster is NULL where state has none, or one that another version wrote. Until roster_load()
+ * it has facts, and no rows. */
+bool roster_open(struct state *state, struct roster **ret_roster, struct error *err);
+
+/* Not good where its parts do not fit together: then it is of no use. */
+bool roster_load(struct roster *roster, struct state *state, bool *ret_good, struct error *err);
 
 /* All of it in one transaction, with `read_all` as the time when everybody was read; 0: as it was.
  * The roster cannot be used after that. */

@@ -13,7 +13,7 @@ enum { PART_HEAD, PART_ROWS, PART_MEMBERSHIPS, PART_MARKS, LAYER_PARTS = 3, PART
 /* Another byte order, or a version that writes another head, makes it another number. */
 enum { HEAD_VERSION = 0x4c320001 };
 
-struct head {
+struct roster_head {
     uint32_t version, field_count;
     int64_t run;
     uint64_t had[USER_FIELDS_MOST];
@@ -44,7 +44,7 @@ sort_marks(struct roster_marks *marks)
 }
 
 static bool
-load_head(struct state *state, struct roster *roster, struct head *ret_head, bool *ret_good,
+load_head(struct state *state, struct roster *roster, struct roster_head *ret_head, bool *ret_good,
           struct error *err)
 {
     char *bytes;
@@ -112,7 +112,7 @@ load_part(struct state *state, int part, void *items, size_t *capacity, size_t t
 }
 
 static bool
-load_layer(struct state *state, struct roster *roster, const struct head *head, int layer,
+load_layer(struct state *state, struct roster *roster, const struct roster_head *head, int layer,
            bool *ret_good, struct error *err)
 {
     int part = layer * LAYER_PARTS;
@@ -152,31 +152,39 @@ is_sound(const struct roster *roster)
 }
 
 bool
-roster_load(struct state *state, struct roster **ret_roster, struct error *err)
+roster_open(struct state *state, struct roster **ret_roster, struct error *err)
 {
     struct roster *roster = roster_new();
-    struct head head;
-    bool good, ok = load_head(state, roster, &head, &good, err);
+    bool good, ok;
 
-    *ret_roster = NULL;
-    for (int layer = 0; ok && good && layer < ROSTER_LAYERS; layer++)
-        ok = load_layer(state, roster, &head, layer, &good, err);
-    if (ok && good)
-        ok = load_groups(state, roster, err);
+    roster->head = arena_alloc(roster->arena, sizeof *roster->head);
+    ok = load_head(state, roster, roster->head, &good, err) &&
+         (!good || load_groups(state, roster, err));
+    *ret_roster = ok && good ? roster : NULL;
+    if (!*ret_roster)
+        roster_free(roster);
+    return ok;
+}
+
+bool
+roster_load(struct roster *roster, struct state *state, bool *ret_good, struct error *err)
+{
+    const struct roster_head *head = roster->head;
+    bool ok = true;
+
+    *ret_good = true;
+    for (int layer = 0; ok && *ret_good && layer < ROSTER_LAYERS; layer++)
+        ok = load_layer(state, roster, head, layer, ret_good, err);
     /* Rows that came later have no memberships only where nobody has any. */
-    good = ok && good && is_sound(roster) &&
-           (head.memberships[ROSTER_BASE] > 0) ==
-               (head.memberships[ROSTER_LATER] > 0 ||
-                (head.memberships[ROSTER_BASE] > 0 && head.rows[ROSTER_LATER] == 0));
-    if (good) {
-        roster->base = head.rows[ROSTER_BASE];
-        good = roster_index(roster);
+    *ret_good = ok && *ret_good && is_sound(roster) &&
+                (head->memberships[ROSTER_BASE] > 0) ==
+                    (head->memberships[ROSTER_LATER] > 0 ||
+                     (head->memberships[ROSTER_BASE] > 0 && head->rows[ROSTER_LATER] == 0));
+    if (*ret_good) {
+        roster->base = head->rows[ROSTER_BASE];
+        *ret_good = roster_index(roster);
         roster->has_changed = false;
     }
-    if (good)
-        *ret_roster = roster;
-    else
-        roster_free(roster);
     return ok;
 }
 
@@ -185,7 +193,7 @@ store_head(const struct roster *roster, struct state *state, struct error *err)
 {
     const struct roster_facts *facts = &roster->facts;
     size_t rows[ROSTER_LAYERS] = {roster->base, roster->count - roster->base};
-    struct head head = {
+    struct roster_head head = {
         .version = HEAD_VERSION,
         .field_count = (uint32_t)user_field_count,
         .run = facts->run,

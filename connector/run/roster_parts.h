@@ -16,7 +16,8 @@ struct roster_marks {
 
 struct roster {
     struct roster_facts facts;
-    struct arena *arena; /* the facts' texts, but for the groups as they were loaded: */
+    struct roster_head *head; /* of the file, for roster_load() */
+    struct arena *arena;      /* the facts' texts, but for the groups as they were loaded: */
     char *groups;
     struct roster_row *rows;
     size_t count, capacity;

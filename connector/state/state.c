@@ -167,8 +167,11 @@ check_pages(struct state *state, const char *query, struct error *err)
 /* Reading everybody goes from front to back, so that no page is needed twice; of a few their pages
  * are read to compare them, and again when they are delivered, and most time would go into copying
  * the roster. A file that breaks off while it is mapped kills the run, which loses nothing. */
-static const char cache_for_all[] = "PRAGMA cache_size = -3072; PRAGMA mmap_size = 0",
-                  cache_for_few[] = "PRAGMA cache_size = -8192; PRAGMA mmap_size = 67108864";
+static const char
+    cache_for_all[] =
+        "PRAGMA cache_size = -3072; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 1000",
+    cache_for_few[] =
+        "PRAGMA cache_size = -8192; PRAGMA mmap_size = 67108864; PRAGMA wal_autocheckpoint = 0";
 
 bool
 state_check_pages(struct state *state, struct error *err)

@@ -67,7 +67,7 @@ class Follower:
 
     def everybody(self):
         answer = self.program()
-        assert answer.error == ""
+        assert answer.error == "", answer.output
         return answer.by_id(self.id_attribute)
 
     def ask(self, *options):
@@ -75,7 +75,7 @@ class Follower:
 
     def run(self, *options):
         answer = self.ask(*options)
-        assert answer.error == ""
+        assert answer.error == "", answer.output
         read = answer.by_id(self.id_attribute)
         if answer.outcome == "read_all":
             self.known = read

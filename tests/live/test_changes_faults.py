@@ -59,7 +59,9 @@ class Provider:
 
     def __init__(self, script=None):
         self.script = script or []
+        self.groups = [(result(DONE), done())]  # the same for groups, which are asked about elsewhere
         self.cookies = []
+        self.asked = []  # whom each search for somebody was for
         self.root = {"objectClass": ["OpenLDAProotDSE"], "namingContexts": ["dc=example,dc=edu"],
                      "supportedControl": [SYNC + b"1"]}
 
@@ -74,6 +76,8 @@ class Provider:
         elif "entryUUID" in request.searched_attributes():
             asked = [number for number in range(1, 10)
                      if self.wants(request, number)]
+            if b"entryUUID" in list(elements(request.body))[6][1]:
+                self.asked.append(asked)
             for number in asked:
                 say(message(request.number, entry(f"uid=u{number},{BASE}", {
                     "entryUUID": [entry_uuid(number)], "mail": [f"u{number}@example.edu"]})))
@@ -94,7 +98,8 @@ class Provider:
         if not cookie:
             say(message(request.number, result(DONE), done(b"first")))
             return
-        for body, controls in self.script:
+        asked_by_groups = request.searched_base() == self.root["namingContexts"][0]
+        for body, controls in self.groups if asked_by_groups else self.script:
             if body is Hangup:
                 raise Hangup
             say(message(request.number, body, controls))
@@ -181,6 +186,93 @@ def test_words_that_nobody_knows_are_ignored(follow):
     follower, _ = follow((said(b"\xff\xff", oid=b"1.2.3.4"), b""),
                          (ber(fake_ldap.REFERENCE, octets("ldap://elsewhere/")), b""), END)
     assert follower.run().outcome == "named"
+
+
+# ---- entries that come with their names
+
+
+def whole(number, mail=""):
+    """The entry as a search finds it, or with another address."""
+    return entry(f"uid=u{number},{BASE}", {
+        "entryUUID": [entry_uuid(number)], "mail": [mail or f"u{number}@example.edu"]}), state(ADD, number)
+
+
+EVERYBODY = range(1, 10)
+SAMPLE = [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def mails(follower):
+    return sorted(entry["mail"][0].decode() for entry in follower.known.values())
+
+
+@pytest.mark.parametrize("script, asked", [
+    ([*map(whole, EVERYBODY), END], [SAMPLE]),
+    # 9 is not in the sample, and what came of it is not what it is now.
+    ([*map(whole, EVERYBODY), (id_set([9], deletes=True), b""), END], [SAMPLE, [9]]),
+    ([*map(whole, EVERYBODY), whole(9, "older"), END], [SAMPLE, [9]]),
+    ([*map(whole, SAMPLE), found(9, DELETE), END], [SAMPLE, [9]]),
+    # Nothing of it is used where the search finds something else.
+    ([whole(1, "other"), *map(whole, EVERYBODY[1:]), END], [SAMPLE, [9]]),
+    ([*(whole(number, "other") for number in EVERYBODY), END], [SAMPLE, [9]]),
+    ([found(5), *(whole(number) for number in EVERYBODY if number != 5), END], [SAMPLE, [9]]),
+], ids=["all", "gone", "twice", "named", "one-other", "all-other", "empty"])
+def test_entries_come_with_their_names(follow, script, asked):
+    follower, provider = follow(*script)
+    provider.asked.clear()
+    follower.run()
+    assert [sorted(one) for one in provider.asked] == asked
+    assert mails(follower) == [f"u{number}@example.edu" for number in EVERYBODY]
+
+
+def test_entries_of_several_searches_are_read_by_these(follow):
+    follower, provider = follow(*map(whole, EVERYBODY), END)
+    follower.searches.append(f"subtree,(uid=*),ou=more,{BASE}")
+    follower.run()
+    provider.asked.clear()
+    assert follower.run().outcome == "named"
+    assert [sorted(one) for one in provider.asked] == [[*EVERYBODY]] * 2
+
+
+def test_more_than_there_is_room_for_is_read_by_search(follow):
+    """Some megabytes are kept, and nothing of what is more."""
+    follower, provider = follow(*(whole(number, "m" * 2000000) for number in EVERYBODY), END)
+    provider.asked.clear()
+    follower.run()
+    assert [sorted(one) for one in provider.asked] == [[*EVERYBODY]]
+    assert mails(follower) == [f"u{number}@example.edu" for number in EVERYBODY]
+
+
+@pytest.mark.parametrize("changes, asked", [([], SAMPLE), ([found(3, MODIFY)], [*EVERYBODY]),
+                                            ([found(3, DELETE)], [*EVERYBODY])])
+def test_entries_are_read_by_search_where_a_group_has_changed(follow, changes, asked):
+    """It may have changed after the entries were sent. What is told of groups comes first here."""
+    follower, provider = follow(*map(whole, EVERYBODY), END, attributes=("mail", "memberOf"))
+    provider.groups = [*changes, END]
+    provider.asked.clear()
+    answer, waiting = provider.refresh, []
+
+    def refresh(request, say):
+        if request.searched_base() == BASE and len(provider.cookies) == 2:
+            waiting.append(request)
+            return
+        answer(request, say)
+        while waiting:
+            answer(waiting.pop(), say)
+
+    provider.refresh = refresh
+    answer = follower.run()
+    assert (answer.outcome, answer.fact("memberships")) == ("named", bool(changes)), answer.output
+    assert [sorted(one) for one in provider.asked] == [asked]
+    assert mails(follower) == [f"u{number}@example.edu" for number in EVERYBODY]
+
+
+def test_what_is_asked_at_once_is_given_up_at_once(follow):
+    """Where everybody has to be read, what is told of groups is not waited for."""
+    follower, provider = follow((result(DONE, 4096), b""), attributes=("mail", "memberOf"))
+    provider.groups = []
+    answer = follower.run()
+    assert (answer.outcome, answer.error) == ("read_all", "")
+    assert "no longer knows what has changed" in answer.reason
 
 
 NONE_OF_RFC_4533 = "'ldap://HERE' answers a question for changes in a way that RFC 4533 does not have"

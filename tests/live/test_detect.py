@@ -33,7 +33,7 @@ BRAKES = dict.fromkeys(["missing", "rejected", "held", "changed", "new", "field_
 class Side:
     """One feed with its Alma."""
 
-    def __init__(self, folder, server, place, detect, grace, account, grouped):
+    def __init__(self, folder, server, place, detect, grace, account, grouped, whole_search=False):
         folder.mkdir()
         self.grace = grace
         self.feed = Feed(folder, mapping=MAPPING + GROUPED * grouped)
@@ -52,8 +52,9 @@ class Side:
                         else {"ca_file": str(server.ca)}),
                 "bind": {"method": "simple", "dn": account[0],
                          "password": {"file": "secret"}},
-                "searches": [{"base": f"ou={house},{place.base}", "filter": place.filter}
-                             for house in ("staff", "students")]}}
+                "searches": [{"base": base, "filter": place.filter} for base in (
+                    [place.base] if whole_search else
+                    [f"ou={house},{place.base}" for house in ("staff", "students")])]}}
         self.feed.write("ldap2alma.yaml", yaml_text.dump(self.settings))
         self.out = folder / "out"
         (folder / "beside").mkdir()
@@ -148,8 +149,9 @@ def befall(chance, detected, whole, server, people, clock, killed):
 
 
 def compare_ways(tmp_path, server, place, way, seed, killed, sets, without=(), account=None,
-                 old=0, grouped=False, least=0.5):
-    """`least` is the share of runs that ask the directory alone. Who is absent counts runs, of which
+                 old=0, grouped=False, least=0.5, many=False):
+    """`many` are changed at once, of whom one search finds all, so that entries come with their
+    names. `least` is the share of runs that ask the directory alone. Who is absent counts runs, of which
     one that is killed may be half a one: then leavers do not wait, and nobody counts."""
     print(f"SEED={seed}")
     chance = random.Random(seed)
@@ -158,17 +160,17 @@ def compare_ways(tmp_path, server, place, way, seed, killed, sets, without=(), a
     if old:
         people.know(old)
     else:
-        people.found(120)
+        people.found(240 if many else 120)
     if grouped:
         people.found_groups()
     grace = 1 if killed else 2
-    detected = Side(tmp_path / "detected", server, people.place, way, grace, account, grouped)
-    whole = Side(tmp_path / "whole", server, people.place, "full", grace, account,
-                 grouped)
+    detected = Side(tmp_path / "detected", server, people.place, way, grace, account, grouped, many)
+    whole = Side(tmp_path / "whole", server, people.place, "full", grace, account, grouped, many)
+    counts = (0, 2, 12, 20, 30) if many else (0, 1, 2, 3, 5, 8)
     clock = int(time.time())
     read = []
     for number in range(sets):
-        changes = [people.change() for _ in range(chance.choice((0, 1, 2, 3, 5, 8)))] if number else []
+        changes = [people.change() for _ in range(chance.choice(counts))] if number else []
         happened = befall(chance, detected, whole, server, people, clock, killed) if number else ""
         print(number, happened, changes, flush=True)
         whole.live(clock + 180)
@@ -191,6 +193,12 @@ def compare_ways(tmp_path, server, place, way, seed, killed, sets, without=(), a
 def test_syncrepl_decides_as_a_full_read_does(tmp_path, make_slapd, extra, killed, sets):  # noqa: F811
     server = make_slapd(tree(), extras=[extra])
     compare_ways(tmp_path, server, SlapdPlace, "syncrepl", SEED, killed, sets)
+
+
+@pytest.mark.parametrize("extra", ["sessionlog", "syncprov"])
+def test_entries_that_come_with_their_names_decide_so(tmp_path, make_slapd, extra):  # noqa: F811
+    server = make_slapd(tree(), extras=[extra])
+    compare_ways(tmp_path, server, SlapdPlace, "syncrepl", SEED, False, max(SETS // 16, 5), many=True)
 
 
 def test_timestamps_decide_so_but_for_who_has_left(tmp_path, make_slapd):  # noqa: F811

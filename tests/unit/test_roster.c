@@ -35,9 +35,16 @@ static struct roster *
 load(struct state_fixture *fixture)
 {
     struct roster *roster;
+    bool good;
 
-    assert_true(roster_load(fixture->state, &roster, &fixture->err));
-    return roster;
+    assert_true(roster_open(fixture->state, &roster, &fixture->err));
+    if (!roster)
+        return NULL;
+    assert_true(roster_load(roster, fixture->state, &good, &fixture->err));
+    if (good)
+        return roster;
+    roster_free(roster);
+    return NULL;
 }
 
 static void
