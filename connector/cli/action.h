@@ -9,29 +9,25 @@
 #include "cli/command.h"
 
 struct action_options {
-    const char *format;
-    const char *who; /* NULL: nobody was named */
+    const char *format; /* as text where none was given */
+    const char *who;    /* NULL: nobody was named */
     unsigned flags;
 };
 
 struct action {
     const char *name;
     bool wants_who;
-    unsigned flag;     /* of its option without a value */
-    const char *takes; /* the letters of its options, see action.c */
     int (*go)(struct cli *cli, const struct action_options *options);
 };
 
 struct action_family {
-    const char *command;
     const char *can;              /* what its actions are, in words */
     const char *unnamed;          /* the action where none is named; NULL: one has to be */
-    const char *const *formats;   /* ends with NULL; the first is what is shown unasked */
-    const char *formats_in_words; /* "text or json" */
     const struct action *actions; /* ends with a row whose name is NULL */
 };
 
-/* Returns the exit status; a failure has been said. */
+/* The options of the command are rows for struct action_options, each with its actions. Returns the
+ * exit status; a failure has been said. */
 int action_run(struct cli *cli, const struct action_family *family, int argc, char **argv);
 
 #endif

@@ -3,11 +3,11 @@
  * (https://www.monitoring-plugins.org/doc/guidelines.html): one line of text and perfdata on
  * standard output; the exit status is the service's state.
  */
+#include "cli/complete.h"
 #include "cli/process.h"
 #include "cli/range.h"
 #include "ldap2alma.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SETTINGS "/etc/ldap2alma/ldap2alma.yaml"
 
 enum state { OK, WARNING, CRITICAL, UNKNOWN };
 
@@ -153,24 +155,30 @@ set_timeout(struct check *check, const char *text)
            seconds <= TIMEOUT_MOST_SECONDS;
 }
 
+_Static_assert(TIMEOUT_SECONDS == 10, "--help says so");
+
+static const struct option_row options[] = {
+    {"config", "FILE", "the settings; else " SETTINGS, .letter = 'f'},
+    {"offline", NULL, "ask no server whether Alma has taken the packages", .letter = 'o'},
+    {"warning", "[MEASURE=]RANGE", "the state is WARNING outside of this range", .letter = 'w'},
+    {"critical", "[MEASURE=]RANGE", "the state is CRITICAL outside of this range", .letter = 'c'},
+    {"timeout", "SECONDS", "give up and be UNKNOWN after so long; else 10", .letter = 't'},
+    {"verbose", NULL, "show the whole status below", .letter = 'v'},
+    {"version", NULL, "the version", .letter = 'V'},
+    {.name = NULL},
+};
+
+static const struct command program = {
+    NULL, "", "Tells a monitoring system whether a feed of ldap2alma is well", options, NULL};
+
 static int
 print_help(struct check *check)
 {
-    printf("check_ldap2alma %s\n"
-           "Tells a monitoring system whether a feed of ldap2alma is well.\n\n"
-           "usage: check_ldap2alma [-f FILE] [-o] [-w [MEASURE=]RANGE]... [-c [MEASURE=]RANGE]...\n"
-           "                       [-t SECONDS] [-v]\n\n"
-           "  -f, --config FILE     the settings; else /etc/ldap2alma/ldap2alma.yaml\n"
-           "  -o, --offline         ask no server whether Alma has taken the packages\n"
-           "  -w, --warning RANGE   the state is WARNING outside of this range\n"
-           "  -c, --critical RANGE  the state is CRITICAL outside of this range\n"
-           "  -t, --timeout SECONDS give up and be UNKNOWN after so long; else %d\n"
-           "  -v, --verbose         show the whole status below\n"
-           "  -h, --help            this help\n"
-           "  -V, --version         the version\n\n"
-           "A RANGE is that of all such plug-ins, a number in it may have a unit: 26h, 2d.\n"
-           "Without MEASURE it is for age; an empty one takes a limit away. Measures:\n",
-           l2a_version(), TIMEOUT_SECONDS);
+    printf("check_ldap2alma %s\n%s.\n\nusage: check_ldap2alma [OPTION...]\n\n", l2a_version(),
+           program.help);
+    options_print(options);
+    puts("\nA RANGE is that of all such plug-ins, a number in it may have a unit: 26h, 2d.\n"
+         "Without MEASURE it is for age; an empty one takes a limit away. Measures:");
     for (size_t i = 0; i < check->limit_count; i++) {
         const struct limit *limit = &check->limits[i];
 
@@ -220,19 +228,13 @@ take_option(struct check *check, int option, char **argv)
 static int
 read_options(struct check *check, int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'f'},
-                                            {"offline", no_argument, NULL, 'o'},
-                                            {"warning", required_argument, NULL, 'w'},
-                                            {"critical", required_argument, NULL, 'c'},
-                                            {"timeout", required_argument, NULL, 't'},
-                                            {"verbose", no_argument, NULL, 'v'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'V'},
-                                            {NULL, 0, NULL, 0}};
+    struct options_vectors vectors;
     int option, status = -1;
 
+    options_make(options, &vectors);
     opterr = 0;
-    while (status < 0 && (option = getopt_long(argc, argv, ":f:ow:c:t:vhV", options, NULL)) != -1)
+    while (status < 0 &&
+           (option = getopt_long(argc, argv, vectors.letters + 1, vectors.options, NULL)) != -1)
         status = take_option(check, option, argv);
     if (status < 0 && optind < argc)
         return fail("too many arguments: '%s'", argv[optind]);
@@ -353,13 +355,18 @@ look(struct check *check)
 int
 main(int argc, char **argv)
 {
-    struct check check = {.config = "/etc/ldap2alma/ldap2alma.yaml", .timeout = TIMEOUT_SECONDS};
+    struct check check = {.config = SETTINGS, .timeout = TIMEOUT_SECONDS};
     int status;
 
     process_prepare();
     check.feed = l2a_new();
     set_usual_limits(&check);
-    status = read_options(&check, argc, argv);
+    if (argc > 1 && strcmp(argv[1], "complete") == 0) {
+        complete_print(&(struct complete_program){check.feed, &program, NULL}, argv + 2, argc - 2);
+        status = OK;
+    } else {
+        status = read_options(&check, argc, argv);
+    }
     if (status < 0) {
         signal(SIGALRM, give_up);
         alarm(check.timeout);

@@ -1,54 +1,65 @@
 /* command: the commands of the program, as a table.
  *
- * main() reads the options that all commands share, finds the row and calls it. A command parses
- * its own options from argv[1] on (argv[0] is its name) and returns the exit status.
+ * main() reads the options that all commands share, finds the command and calls it. Each stands in
+ * a file of its own, command_NAME.c, with its options as a table; its function gets the arguments
+ * from its own name (argv[0]) on, reads them by command_read() and returns the exit status.
  */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
 #include "cli/log.h"
+#include "cli/options.h"
 #include "ldap2alma.h"
 
 #include <stdbool.h>
 
+struct command {
+    const char *name;
+    const char *arguments; /* "FILE...", "show|forget [WHO]", "": none */
+    const char *help;      /* one line */
+    const struct option_row *options;
+    int (*run)(struct cli *cli, int argc, char **argv);
+};
+
 /* What the shared options said. */
 struct cli {
+    const struct command *command;
     struct l2a *feed;
     const char *config; /* -c; NULL: not given */
     int level;          /* the least grave level that is shown: enum l2a_level */
     bool quiet;         /* -q */
     const char *log_to; /* --log */
-    bool log_json;      /* --log-format */
+    const char *log_format;
     struct log *log;
 };
 
-struct command {
-    const char *name;
-    const char *arguments;
-    const char *help; /* one line */
-    int (*run)(struct cli *cli, int argc, char **argv);
-};
+/* Ends with NULL. */
+extern const struct command *const commands[];
 
-/* The table ends with a row whose name is NULL. */
-extern const struct command commands[];
+/* The program without a command: the options that all share. */
+extern const struct command command_shared;
 
-int command_init(struct cli *cli, int argc, char **argv);
-int command_run(struct cli *cli, int argc, char **argv);
-int command_check(struct cli *cli, int argc, char **argv);
-int command_preview(struct cli *cli, int argc, char **argv);
-int command_test(struct cli *cli, int argc, char **argv);
-int command_photos(struct cli *cli, int argc, char **argv);
-int command_identity(struct cli *cli, int argc, char **argv);
-int command_state(struct cli *cli, int argc, char **argv);
-int command_status(struct cli *cli, int argc, char **argv);
-int command_worklist(struct cli *cli, int argc, char **argv);
-int command_sheet(struct cli *cli, int argc, char **argv);
-int command_validate(struct cli *cli, int argc, char **argv);
-int command_options(struct cli *cli, int argc, char **argv);
-int command_fields(struct cli *cli, int argc, char **argv);
-int command_transforms(struct cli *cli, int argc, char **argv);
-int command_findings(struct cli *cli, int argc, char **argv);
-int command_schema(struct cli *cli, int argc, char **argv);
+extern const struct command command_init, command_run, command_photos, command_check,
+    command_preview, command_status, command_worklist, command_sheet, command_state,
+    command_identity, command_test, command_validate, command_fields, command_transforms,
+    command_options, command_findings, command_schema, command_complete;
+
+/* For commands without options. */
+extern const struct option_row command_no_options[];
+
+/* Reads the options of cli->command into the struct that their rows are of; optind is then the
+ * first argument. L2A_DONE; L2A_USAGE after saying what is wrong; or COMMAND_ANSWERED: --help is
+ * printed, and the command returns this. Values that belong to words, such as "text|json", are one
+ * of them. */
+int command_read(struct cli *cli, void *into, int argc, char **argv);
+
+enum { COMMAND_ANSWERED = -1 };
+
+/* The same, for actions, of which only some take an option; the arguments are not counted. */
+int command_read_action(struct cli *cli, const char *action, void *into, int argc, char **argv);
+
+/* Takes --release BRAKE. */
+int command_release(struct cli *cli, const struct option_row *row, void *into, const char *value);
 
 /* Loads the settings: -c, else ldap2alma.yaml here, else /etc/ldap2alma/ldap2alma.yaml. */
 int command_load(struct cli *cli);
@@ -56,15 +67,8 @@ int command_load(struct cli *cli);
 /* Says the handle's last error and its hint on stderr; returns the status. */
 int command_failed(const struct cli *cli, int status);
 
-/* Is it one of the words? The list ends with NULL. */
-bool command_is_one_of(const char *word, const char *const *words);
-
 /* "ldap2alma: COMMAND: text" and where help is; returns L2A_USAGE. */
-int command_usage(const char *command, const char *format, ...)
+int command_usage(const struct cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* The same for what getopt_long(), told by a ':' to be silent, returned for a bad option: ':' or
- * '?'. `command` NULL: one of the shared options. */
-int command_bad_option(const char *command, int found, char **argv);
 
 #endif

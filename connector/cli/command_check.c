@@ -1,8 +1,6 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 
-#include <getopt.h>
-#include <stdbool.h>
 #include <stdio.h>
 
 struct check_options {
@@ -10,39 +8,19 @@ struct check_options {
     const char *format;
 };
 
-/* L2A_DONE, or L2A_USAGE after saying what is wrong. */
+#define AT(member) .place = offsetof(struct check_options, member)
+
+static const struct option_row options[] = {
+    {"format", "text|json", "show what was found as one of these", AT(format)},
+    {"strict", NULL, "fail at warnings, too", AT(flags), .flag = L2A_CHECK_STRICT},
+    {.name = NULL},
+};
+
 static int
-read_options(struct check_options *check, int argc, char **argv)
-{
-    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
-                                            {"strict", no_argument, NULL, 's'},
-                                            {NULL, 0, NULL, 0}};
-    static const char *const formats[] = {"text", "json", NULL};
-    int option;
-
-    optind = 0; /* glibc: begin anew with another vector */
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        switch (option) {
-        case 'f':
-            check->format = optarg;
-            break;
-        case 's':
-            check->flags |= L2A_CHECK_STRICT;
-            break;
-        default:
-            return command_bad_option("check", option, argv);
-        }
-    }
-    if (!command_is_one_of(check->format, formats))
-        return command_usage("check", "no format '%s': it is text or json", check->format);
-    return L2A_DONE;
-}
-
-int
-command_check(struct cli *cli, int argc, char **argv)
+run(struct cli *cli, int argc, char **argv)
 {
     struct check_options check = {0, "text"};
-    int status = read_options(&check, argc, argv);
+    int status = command_read(cli, &check, argc, argv);
     const char *report;
     bool alone;
 
@@ -60,3 +38,7 @@ command_check(struct cli *cli, int argc, char **argv)
         fputs(report, stdout);
     return status == L2A_DONE ? status : command_failed(cli, status);
 }
+
+const struct command command_check = {
+    "check", "[MAPPING...]",
+    "look for what is doubtful, in a mapping and in what it makes of everybody", options, run};

@@ -27,18 +27,29 @@ relink(struct cli *cli, const struct action_options *options)
 }
 
 static const struct action actions[] = {
-    {"list", false, 0, "f", list},
-    {"accept", true, 0, "", accept_claim},
-    {"relink", false, L2A_RELINK_DRY, "n", relink},
-    {NULL, false, 0, NULL, NULL},
+    {"list", false, list},
+    {"accept", true, accept_claim},
+    {"relink", false, relink},
+    {NULL, false, NULL},
 };
 
-int
-command_identity(struct cli *cli, int argc, char **argv)
+#define AT(member) .place = offsetof(struct action_options, member)
+
+static const struct option_row options[] = {
+    {"format", "text|csv|json", "list them as one of these", AT(format), .actions = "list"},
+    {"dry-run", NULL, "say whom it would link, and change nothing", AT(flags),
+     .flag = L2A_RELINK_DRY, .actions = "relink"},
+    {.name = NULL},
+};
+
+static int
+run(struct cli *cli, int argc, char **argv)
 {
-    static const char *const formats[] = {"text", "csv", "json", NULL};
-    static const struct action_family family = {"identity", "list, accept and relink", "list",
-                                                formats,    "text, csv or json",       actions};
+    static const struct action_family family = {"list, accept and relink", "list", actions};
 
     return action_run(cli, &family, argc, argv);
 }
+
+const struct command command_identity = {
+    "identity", "[list|accept|relink] [WHO]",
+    "list who is held for a match identifier, and let them through", options, run};

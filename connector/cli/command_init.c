@@ -1,7 +1,6 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,29 +16,6 @@ struct init_command {
     bool has_server, has_password;
 };
 
-/* Options and the settings that they stand for. */
-static const struct init_option {
-    const char *name;
-    const char *setting;
-    const char *fixed; /* the value of an option without one; NULL: it has one */
-    bool is_login;     /* one of these has to be there */
-} init_options[] = {
-    {"srv", "srv", NULL, false},
-    {"bind-dn", "bind.dn", NULL, true},
-    {"password-file", "bind.password.file", NULL, false},
-    {"anonymous", "bind.method", "anonymous", true},
-    {"external", "bind.method", "external", true},
-    {"gssapi", "bind.method", "gssapi", true},
-    {"keytab", "bind.keytab", NULL, false},
-    {"principal", "bind.principal", NULL, false},
-    {"ca-file", "tls.ca_file", NULL, false},
-    {"cert-file", "tls.cert_file", NULL, false},
-    {"key-file", "tls.key_file", NULL, false},
-    {"tls", "tls.mode", NULL, false},
-};
-
-enum { OPTION_COUNT = sizeof init_options / sizeof init_options[0], FOLDER_OPTION = 'o' };
-
 static void
 add_setting(struct init_command *init, const char *name, const char *value)
 {
@@ -52,45 +28,48 @@ add_setting(struct init_command *init, const char *name, const char *value)
     init->settings[init->count++] = text;
 }
 
+/* Takes an option that stands for a setting, of which one without a value has it as its name. */
 static int
-take_option(struct init_command *init, const struct init_option *option)
+take_setting(struct cli *cli, const struct option_row *row, void *into, const char *value)
 {
+    static const char folder[] = "directory.";
+    struct init_command *init = into;
+    bool is_login = !value || strcmp(row->name, "bind-dn") == 0;
+
     if (init->count + 1 == SETTINGS_MOST)
-        return command_usage("init", "too many options");
-    if (option->is_login && init->login)
-        return command_usage("init", "one login only: --%s or --%s", init->login, option->name);
-    if (option->is_login)
-        init->login = option->name;
-    if (strcmp(option->name, "password-file") == 0)
+        return command_usage(cli, "too many options");
+    if (is_login && init->login)
+        return command_usage(cli, "one login only: --%s or --%s", init->login, row->name);
+    if (is_login)
+        init->login = row->name;
+    if (strcmp(row->name, "password-file") == 0)
         init->has_password = true;
-    if (strcmp(option->name, "srv") == 0)
+    if (strcmp(row->name, "srv") == 0)
         init->has_server = true;
-    add_setting(init, option->setting, option->fixed ? option->fixed : optarg);
+    add_setting(init, row->setting + strlen(folder), value ? value : row->name);
     return L2A_DONE;
 }
 
-static int
-read_options(struct init_command *init, int argc, char **argv)
-{
-    struct option options[OPTION_COUNT + 2] = {0};
-    int found, status = L2A_DONE;
+#define SETTING(name) .setting = "directory." name, .take = take_setting
 
-    for (int i = 0; i < OPTION_COUNT; i++)
-        options[i] =
-            (struct option){init_options[i].name,
-                            init_options[i].fixed ? no_argument : required_argument, NULL, i + 256};
-    options[OPTION_COUNT] = (struct option){"output", required_argument, NULL, FOLDER_OPTION};
-    optind = 0; /* glibc: begin anew with another vector */
-    while (status == L2A_DONE && (found = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        if (found == FOLDER_OPTION)
-            init->folder = optarg;
-        else if (found >= 256)
-            status = take_option(init, &init_options[found - 256]);
-        else
-            status = command_bad_option("init", found, argv);
-    }
-    return status;
-}
+static const struct option_row options[] = {
+    {"srv", "DOMAIN", "look at the domain controllers that DNS names", SETTING("srv")},
+    {"bind-dn", "DN", "log in with this name", SETTING("bind.dn")},
+    {"password-file", "FILE", "… and the password in this file", SETTING("bind.password.file")},
+    {"anonymous", NULL, "log in as nobody", SETTING("bind.method")},
+    {"external", NULL, "log in by the client certificate, or by the socket of ldapi",
+     SETTING("bind.method")},
+    {"gssapi", NULL, "log in by Kerberos", SETTING("bind.method")},
+    {"keytab", "FILE", "… with this keytab; else the ticket that is there", SETTING("bind.keytab")},
+    {"principal", "NAME", "… as this principal", SETTING("bind.principal")},
+    {"ca-file", "FILE", "the authorities to trust; else the system's", SETTING("tls.ca_file")},
+    {"cert-file", "FILE", "the client certificate", SETTING("tls.cert_file")},
+    {"key-file", "FILE", "… and its key", SETTING("tls.key_file")},
+    {"tls", "MODE", "how the connection is protected", SETTING("tls.mode")},
+    {"output", "FOLDER", "the folder to write into; else this one",
+     .place = offsetof(struct init_command, folder)},
+    {.name = NULL},
+};
 
 /* What only makes sense together; libldap2alma judges each value. */
 static int
@@ -98,32 +77,30 @@ check_options(const struct cli *cli, struct init_command *init, int argc, char *
 {
     const char *uri = optind < argc ? argv[optind] : NULL;
 
-    if (optind + 1 < argc)
-        return command_usage("init", "too many arguments: '%s'", argv[optind + 1]);
     if (cli->config)
         return !uri && init->count == 0
                    ? L2A_DONE
-                   : command_usage("init", "the settings of -c say which server and login; nothing "
-                                           "else does then");
+                   : command_usage(cli, "the settings of -c say which server and login; nothing "
+                                        "else does then");
     if (!uri && !init->has_server)
-        return command_usage("init", "which server? Its URI, such as ldaps://ldap.example.edu, or "
-                                     "settings with -c");
+        return command_usage(cli, "which server? Its URI, such as ldaps://ldap.example.edu, or "
+                                  "settings with -c");
     if (uri && init->has_server)
-        return command_usage("init", "one of --srv and '%s' says where the servers are", uri);
+        return command_usage(cli, "one of --srv and '%s' says where the servers are", uri);
     if (!init->login)
-        return command_usage("init", "how to log in? --bind-dn with --password-file, --gssapi, "
-                                     "--external or --anonymous");
+        return command_usage(cli, "how to log in? --bind-dn with --password-file, --gssapi, "
+                                  "--external or --anonymous");
     if (strcmp(init->login, "bind-dn") == 0 && !init->has_password)
-        return command_usage("init", "--bind-dn wants a --password-file");
+        return command_usage(cli, "--bind-dn wants a --password-file");
     if (uri)
         add_setting(init, "uri", uri);
     return L2A_DONE;
 }
 
 static int
-look(const struct cli *cli, struct init_command *init, int argc, char **argv)
+look(struct cli *cli, struct init_command *init, int argc, char **argv)
 {
-    int status = read_options(init, argc, argv);
+    int status = command_read(cli, init, argc, argv);
 
     if (status == L2A_DONE)
         status = check_options(cli, init, argc, argv);
@@ -137,8 +114,8 @@ look(const struct cli *cli, struct init_command *init, int argc, char **argv)
     return L2A_DONE;
 }
 
-int
-command_init(struct cli *cli, int argc, char **argv)
+static int
+run(struct cli *cli, int argc, char **argv)
 {
     struct init_command init = {.folder = "."};
     int status = look(cli, &init, argc, argv);
@@ -147,3 +124,7 @@ command_init(struct cli *cli, int argc, char **argv)
         free(init.texts[i]);
     return status;
 }
+
+const struct command command_init = {
+    "init", "[URI]", "look at a directory, and write first settings, a mapping and its tests",
+    options, run};

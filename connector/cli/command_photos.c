@@ -2,59 +2,36 @@
 #include "cli/run_report.h"
 #include "cli/terminal.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 struct photos_options {
-    unsigned flags;
+    unsigned flags, check;
     const char *report;
-    bool check;
+};
+
+#define AT(member) .place = offsetof(struct photos_options, member)
+
+static const struct option_row options[] = {
+    {"dry-run", NULL, "say what would be done, and change nothing", AT(flags),
+     .flag = L2A_PHOTOS_DRY},
+    {"full", NULL, "read everybody's picture, changed or not", AT(flags), .flag = L2A_PHOTOS_ALL},
+    {"adopt", NULL, "take over files that have the name of a photo already", AT(flags),
+     .flag = L2A_PHOTOS_ADOPT},
+    {"report", "FILE", "write the report as JSON", AT(report)},
+    {"release", "BRAKE", "go on where this brake would stop", .take = command_release},
+    {"check", NULL, "try what photos need, and deliver none", AT(check), .flag = 1},
+    {.name = NULL},
 };
 
 /* L2A_DONE, or L2A_USAGE after saying what is wrong. */
 static int
-read_options(struct l2a *feed, struct photos_options *photos, int argc, char **argv)
+read_options(struct cli *cli, struct photos_options *photos, int argc, char **argv)
 {
-    static const struct option options[] = {{"dry-run", no_argument, NULL, 'n'},
-                                            {"full", no_argument, NULL, 'f'},
-                                            {"adopt", no_argument, NULL, 'a'},
-                                            {"report", required_argument, NULL, 'r'},
-                                            {"release", required_argument, NULL, 'l'},
-                                            {"check", no_argument, NULL, 'c'},
-                                            {NULL, 0, NULL, 0}};
-    int option;
+    int status = command_read(cli, photos, argc, argv);
 
-    optind = 0; /* glibc: begin anew with another vector */
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        switch (option) {
-        case 'n':
-            photos->flags |= L2A_PHOTOS_DRY;
-            break;
-        case 'f':
-            photos->flags |= L2A_PHOTOS_ALL;
-            break;
-        case 'a':
-            photos->flags |= L2A_PHOTOS_ADOPT;
-            break;
-        case 'c':
-            photos->check = true;
-            break;
-        case 'r':
-            photos->report = optarg;
-            break;
-        case 'l':
-            if (l2a_release(feed, optarg) != L2A_DONE)
-                return command_usage("photos", "%s", l2a_error_text(feed));
-            break;
-        default:
-            return command_bad_option("photos", option, argv);
-        }
-    }
-    if (optind < argc)
-        return command_usage("photos", "too many arguments: '%s'", argv[optind]);
-    if (photos->check && (photos->flags || photos->report))
-        return command_usage("photos", "--check delivers nothing, and goes with no other option");
-    return L2A_DONE;
+    if (status == L2A_DONE && photos->check && (photos->flags || photos->report))
+        return command_usage(cli, "--check delivers nothing, and goes with no other option");
+    return status;
 }
 
 static int
@@ -67,11 +44,11 @@ check(struct cli *cli)
     return status == L2A_DONE ? status : command_failed(cli, status);
 }
 
-int
-command_photos(struct cli *cli, int argc, char **argv)
+static int
+run(struct cli *cli, int argc, char **argv)
 {
     struct photos_options photos = {.flags = 0};
-    int status = read_options(cli->feed, &photos, argc, argv);
+    int status = read_options(cli, &photos, argc, argv);
     bool rehearsal = (photos.flags & L2A_PHOTOS_DRY) != 0;
 
     if (status != L2A_DONE || (status = command_load(cli)) != L2A_DONE)
@@ -85,3 +62,7 @@ command_photos(struct cli *cli, int argc, char **argv)
     run_report_print(cli, rehearsal, status);
     return run_report_save(cli, photos.report, status);
 }
+
+const struct command command_photos = {
+    "photos", "", "bring the photos of users at their web server in step with the directory",
+    options, run};

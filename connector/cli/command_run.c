@@ -1,7 +1,6 @@
 #include "cli/command.h"
 #include "cli/run_report.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,81 +13,45 @@ struct run_options {
     const char *keep, *diff;
 };
 
-/* L2A_DONE, or L2A_USAGE after saying what is wrong; so is the next one. */
+#define AT(member) .place = offsetof(struct run_options, member)
+
+static const struct option_row options[] = {
+    {"dry-run", NULL, "rehearse the run: deliver and change nothing", AT(flags),
+     .flag = L2A_RUN_DRY},
+    {"keep", "FOLDER", "with --dry-run: keep the packages here", AT(keep)},
+    {"diff", "WHO|N", "with --dry-run: show what it changes of somebody", AT(diff)},
+    {"full", NULL, "send everybody", AT(flags), .flag = L2A_RUN_FULL},
+    {"changed", NULL, "send who is new or has changed", AT(flags), .flag = L2A_RUN_CHANGED},
+    {"mode", "MODE", "the load of Alma's that the packages are for", AT(mode),
+     .setting = "alma.mode"},
+    {"release", "BRAKE", "go on where this brake would stop; may be repeated",
+     .take = command_release},
+    {"report", "FILE", "write the report as JSON", AT(report)},
+    {"worklist", "FILE", "write who is held or rejected (.txt, .csv, .json)", AT(worklist)},
+    {"metrics", "FILE", "write the run in numbers, for Prometheus", AT(metrics)},
+    {.name = NULL},
+};
+
+/* L2A_DONE, or L2A_USAGE after saying what is wrong. */
 static int
-check_options(const struct run_options *run, int argc, char **argv)
+read_options(struct cli *cli, struct run_options *run, int argc, char **argv)
 {
-    if (optind < argc)
-        return command_usage("run", "too many arguments: '%s'", argv[optind]);
+    int status = command_read(cli, run, argc, argv);
+
+    if (status != L2A_DONE)
+        return status;
     if ((run->flags & L2A_RUN_FULL) && (run->flags & L2A_RUN_CHANGED))
-        return command_usage("run", "a run is either --full or --changed");
+        return command_usage(cli, "a run is either --full or --changed");
     if (run->worklist && !l2a_worklist_format(run->worklist))
-        return command_usage("run", "the work list '%s' ends neither in .txt nor in .csv or .json",
+        return command_usage(cli, "the work list '%s' ends neither in .txt nor in .csv or .json",
                              run->worklist);
     if (run->keep && !(run->flags & L2A_RUN_DRY))
-        return command_usage("run", "--keep is for --dry-run");
+        return command_usage(cli, "--keep is for --dry-run");
     if (run->diff && !(run->flags & L2A_RUN_DRY))
-        return command_usage("run", "--diff is for --dry-run");
+        return command_usage(cli, "--diff is for --dry-run");
     if (run->metrics && (run->flags & L2A_RUN_DRY))
-        return command_usage("run", "--metrics is not for --dry-run");
+        return command_usage(cli, "--metrics is not for --dry-run");
     return L2A_DONE;
-}
-
-static int
-read_options(struct l2a *feed, struct run_options *run, int argc, char **argv)
-{
-    static const struct option options[] = {{"dry-run", no_argument, NULL, 'n'},
-                                            {"full", no_argument, NULL, 'f'},
-                                            {"changed", no_argument, NULL, 'c'},
-                                            {"mode", required_argument, NULL, 'm'},
-                                            {"report", required_argument, NULL, 'r'},
-                                            {"worklist", required_argument, NULL, 'w'},
-                                            {"release", required_argument, NULL, 'l'},
-                                            {"keep", required_argument, NULL, 'k'},
-                                            {"diff", required_argument, NULL, 'd'},
-                                            {"metrics", required_argument, NULL, 'p'},
-                                            {NULL, 0, NULL, 0}};
-    int option;
-
-    optind = 0; /* glibc: begin anew with another vector */
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        switch (option) {
-        case 'n':
-            run->flags |= L2A_RUN_DRY;
-            break;
-        case 'f':
-            run->flags |= L2A_RUN_FULL;
-            break;
-        case 'c':
-            run->flags |= L2A_RUN_CHANGED;
-            break;
-        case 'm':
-            run->mode = optarg;
-            break;
-        case 'r':
-            run->report = optarg;
-            break;
-        case 'w':
-            run->worklist = optarg;
-            break;
-        case 'l':
-            if (l2a_release(feed, optarg) != L2A_DONE)
-                return command_usage("run", "%s", l2a_error_text(feed));
-            break;
-        case 'k':
-            run->keep = optarg;
-            break;
-        case 'd':
-            run->diff = optarg;
-            break;
-        case 'p':
-            run->metrics = optarg;
-            break;
-        default:
-            return command_bad_option("run", option, argv);
-        }
-    }
-    return check_options(run, argc, argv);
 }
 
 /* A log has a line of each run, also of those of which there is nothing to say. */
@@ -133,11 +96,11 @@ save_metrics(const struct cli *cli, const char *path, int status)
     return status == L2A_DONE ? saved : status;
 }
 
-int
-command_run(struct cli *cli, int argc, char **argv)
+static int
+run_feed(struct cli *cli, int argc, char **argv)
 {
     struct run_options run = {.flags = 0};
-    int status = read_options(cli->feed, &run, argc, argv);
+    int status = read_options(cli, &run, argc, argv);
     bool rehearsal = (run.flags & L2A_RUN_DRY) != 0;
 
     if (status != L2A_DONE)
@@ -162,3 +125,6 @@ command_run(struct cli *cli, int argc, char **argv)
         status = save_metrics(cli, run.metrics, status);
     return run.worklist ? save_worklist(cli, run.worklist, status) : status;
 }
+
+const struct command command_run = {"run", "", "read the directory, map, check, pack and deliver",
+                                    options, run_feed};

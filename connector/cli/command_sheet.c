@@ -1,54 +1,41 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 struct sheet_options {
     const char *format, *output; /* NULL: not given */
 };
 
+#define AT(member) .place = offsetof(struct sheet_options, member)
+
+static const struct option_row options[] = {
+    {"format", "text|markdown|html", "print it as one of these; else as FILE ends, or as text",
+     AT(format)},
+    {"output", "FILE", "write it to this file (.txt, .md, .html)", AT(output)},
+    {.name = NULL},
+};
+
 /* L2A_DONE, or L2A_USAGE after saying what is wrong. */
 static int
-read_options(struct sheet_options *sheet, int argc, char **argv)
+read_options(struct cli *cli, struct sheet_options *sheet, int argc, char **argv)
 {
-    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
-                                            {"output", required_argument, NULL, 'o'},
-                                            {NULL, 0, NULL, 0}};
-    static const char *const formats[] = {"text", "markdown", "html", NULL};
-    int option;
+    int status = command_read(cli, sheet, argc, argv);
 
-    optind = 0; /* glibc: begin anew with another vector */
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        switch (option) {
-        case 'f':
-            sheet->format = optarg;
-            break;
-        case 'o':
-            sheet->output = optarg;
-            break;
-        default:
-            return command_bad_option("sheet", option, argv);
-        }
-    }
-    if (optind < argc)
-        return command_usage("sheet", "too many arguments: '%s'", argv[optind]);
+    if (status != L2A_DONE || sheet->format)
+        return status;
+    sheet->format = sheet->output ? l2a_sheet_format(sheet->output) : "text";
     if (!sheet->format)
-        sheet->format = sheet->output ? l2a_sheet_format(sheet->output) : "text";
-    if (!sheet->format)
-        return command_usage("sheet", "the sheet '%s' ends neither in .txt nor in .md or .html",
+        return command_usage(cli, "the sheet '%s' ends neither in .txt nor in .md or .html",
                              sheet->output);
-    if (!command_is_one_of(sheet->format, formats))
-        return command_usage("sheet", "no format '%s': it is text, markdown or html",
-                             sheet->format);
     return L2A_DONE;
 }
 
-int
-command_sheet(struct cli *cli, int argc, char **argv)
+static int
+run(struct cli *cli, int argc, char **argv)
 {
     struct sheet_options sheet = {NULL, NULL};
-    int status = read_options(&sheet, argc, argv);
+    int status = read_options(cli, &sheet, argc, argv);
 
     if (status != L2A_DONE)
         return status;
@@ -65,3 +52,6 @@ command_sheet(struct cli *cli, int argc, char **argv)
         fputs(l2a_sheet_report(cli->feed, sheet.format), stdout);
     return status;
 }
+
+const struct command command_sheet = {
+    "sheet", "", "print what has to be typed into Alma for this feed", options, run};

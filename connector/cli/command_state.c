@@ -35,19 +35,29 @@ check(struct cli *cli, const struct action_options *options)
 }
 
 static const struct action actions[] = {
-    {"show", true, L2A_STATE_RECORD, "fr", show},
-    {"forget", true, 0, "", forget},
-    {"rebuild", false, 0, "l", rebuild},
-    {"check", false, 0, "", check},
-    {NULL, false, 0, NULL, NULL},
+    {"show", true, show},    {"forget", true, forget}, {"rebuild", false, rebuild},
+    {"check", false, check}, {NULL, false, NULL},
 };
 
-int
-command_state(struct cli *cli, int argc, char **argv)
+#define AT(member) .place = offsetof(struct action_options, member)
+
+static const struct option_row options[] = {
+    {"record", NULL, "with the last record, where it is kept", AT(flags), .flag = L2A_STATE_RECORD,
+     .actions = "show"},
+    {"format", "text|json", "show it as one of these", AT(format), .actions = "show"},
+    {"release", "BRAKE", "go on where this brake would stop", .actions = "rebuild",
+     .take = command_release},
+    {.name = NULL},
+};
+
+static int
+run(struct cli *cli, int argc, char **argv)
 {
-    static const char *const formats[] = {"text", "json", NULL};
-    static const struct action_family family = {
-        "state", "show, forget, rebuild and check", NULL, formats, "text or json", actions};
+    static const struct action_family family = {"show, forget, rebuild and check", NULL, actions};
 
     return action_run(cli, &family, argc, argv);
 }
+
+const struct command command_state = {"state", "show|forget|rebuild|check [WHO]",
+                                      "look into the memory of what Alma was given, or mend it",
+                                      options, run};

@@ -1,7 +1,6 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
 struct status_options {
@@ -9,42 +8,20 @@ struct status_options {
     const char *format; /* NULL: text, with colors where the terminal has them */
 };
 
-/* L2A_DONE, or L2A_USAGE after saying what is wrong. */
+#define AT(member) .place = offsetof(struct status_options, member)
+
+static const struct option_row rows[] = {
+    {"format", "text|color|json|line", "show it as one of these", AT(format)},
+    {"offline", NULL, "ask no server whether Alma has taken the packages", AT(flags),
+     .flag = L2A_STATUS_OFFLINE},
+    {.name = NULL},
+};
+
 static int
-read_options(struct status_options *status, int argc, char **argv)
-{
-    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
-                                            {"offline", no_argument, NULL, 'o'},
-                                            {NULL, 0, NULL, 0}};
-    static const char *const formats[] = {"text", "color", "json", "line", NULL};
-    int option;
-
-    optind = 0; /* glibc: begin anew with another vector */
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        switch (option) {
-        case 'f':
-            status->format = optarg;
-            break;
-        case 'o':
-            status->flags |= L2A_STATUS_OFFLINE;
-            break;
-        default:
-            return command_bad_option("status", option, argv);
-        }
-    }
-    if (optind < argc)
-        return command_usage("status", "too many arguments: '%s'", argv[optind]);
-    if (status->format && !command_is_one_of(status->format, formats))
-        return command_usage("status", "no format '%s': it is text, color, json or line",
-                             status->format);
-    return L2A_DONE;
-}
-
-int
-command_status(struct cli *cli, int argc, char **argv)
+run(struct cli *cli, int argc, char **argv)
 {
     struct status_options options = {0, NULL};
-    int status = read_options(&options, argc, argv);
+    int status = command_read(cli, &options, argc, argv);
     const char *text;
 
     if (status != L2A_DONE)
@@ -62,3 +39,7 @@ command_status(struct cli *cli, int argc, char **argv)
         fputs(text, stdout);
     return status == L2A_DONE ? status : command_failed(cli, status);
 }
+
+const struct command command_status = {
+    "status", "", "show the last runs, the people known, and whether Alma has taken the packages",
+    rows, run};

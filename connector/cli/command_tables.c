@@ -320,7 +320,7 @@ put_whole_row(struct view *view, size_t row)
 
 /* The row of that name, and the fields of its items. */
 static int
-print_named(struct view *view, const char *command, const char *name)
+print_named(struct view *view, const char *name)
 {
     size_t length = strlen(name);
     bool found = false;
@@ -336,20 +336,18 @@ print_named(struct view *view, const char *command, const char *name)
         }
     if (found)
         return L2A_DONE;
-    return command_usage(command, "no %s '%s'; 'ldap2alma %s' lists them", view->form->thing, name,
-                         command);
+    return command_usage(view->cli, "no %s '%s'; 'ldap2alma %s' lists them", view->form->thing,
+                         name, view->cli->command->name);
 }
 
 /* These commands take one name at most, and no option. */
 static int
-read_name(int argc, char **argv, const char **ret_name)
+read_name(struct cli *cli, int argc, char **argv, const char **ret_name)
 {
-    *ret_name = argc > 1 ? argv[1] : NULL;
-    if (*ret_name && **ret_name == '-')
-        return command_usage(argv[0], "unknown option '%s'", *ret_name);
-    if (argc > 2)
-        return command_usage(argv[0], "too many arguments: '%s'", argv[2]);
-    return L2A_DONE;
+    int status = command_read(cli, NULL, argc, argv);
+
+    *ret_name = status == L2A_DONE && optind < argc ? argv[optind] : NULL;
+    return status;
 }
 
 /* For people aligned and in color; else a row a line and a tab between columns, for cut(1). */
@@ -362,12 +360,12 @@ print_table(struct cli *cli, enum l2a_table table, int argc, char **argv)
                         .width = terminal_width(),
                         .color = terminal_has_color()};
     const char *name;
-    int status = read_name(argc, argv, &name);
+    int status = read_name(cli, argc, argv, &name);
 
     if (status != L2A_DONE)
         return status;
     if (name)
-        return print_named(&view, argv[0], name);
+        return print_named(&view, name);
     if (view.width > 0) {
         measure(&view);
         put_headings(&view);
@@ -381,35 +379,35 @@ print_table(struct cli *cli, enum l2a_table table, int argc, char **argv)
     return L2A_DONE;
 }
 
-int
-command_options(struct cli *cli, int argc, char **argv)
+static int
+run_options(struct cli *cli, int argc, char **argv)
 {
     return print_table(cli, L2A_TABLE_OPTIONS, argc, argv);
 }
 
-int
-command_fields(struct cli *cli, int argc, char **argv)
+static int
+run_fields(struct cli *cli, int argc, char **argv)
 {
     return print_table(cli, L2A_TABLE_FIELDS, argc, argv);
 }
 
-int
-command_transforms(struct cli *cli, int argc, char **argv)
+static int
+run_transforms(struct cli *cli, int argc, char **argv)
 {
     return print_table(cli, L2A_TABLE_TRANSFORMS, argc, argv);
 }
 
-int
-command_findings(struct cli *cli, int argc, char **argv)
+static int
+run_findings(struct cli *cli, int argc, char **argv)
 {
     return print_table(cli, L2A_TABLE_FINDINGS, argc, argv);
 }
 
-int
-command_schema(struct cli *cli, int argc, char **argv)
+static int
+run_schema(struct cli *cli, int argc, char **argv)
 {
     const char *name, *schema;
-    int status = read_name(argc, argv, &name);
+    int status = read_name(cli, argc, argv, &name);
 
     if (status != L2A_DONE)
         return status;
@@ -417,7 +415,22 @@ command_schema(struct cli *cli, int argc, char **argv)
         return print_table(cli, L2A_TABLE_SCHEMAS, argc, argv);
     schema = l2a_schema(cli->feed, name);
     if (!schema)
-        return command_usage(argv[0], "no schema '%s': it is settings, mapping or test", name);
+        return command_usage(cli, "no schema '%s': it is settings, mapping or test", name);
     fputs(schema, stdout);
     return L2A_DONE;
 }
+
+const struct command command_fields = {"fields", "[FIELD]", "list Alma's fields, for the mapping",
+                                       command_no_options, run_fields};
+const struct command command_transforms = {"transforms", "[TRANSFORM]",
+                                           "list the transforms of the mapping", command_no_options,
+                                           run_transforms};
+const struct command command_options = {"options", "[OPTION]",
+                                        "list the options of the settings file", command_no_options,
+                                        run_options};
+const struct command command_findings = {"findings", "[FINDING]",
+                                         "list the kinds of findings in reports",
+                                         command_no_options, run_findings};
+const struct command command_schema = {"schema", "[settings|mapping|test]",
+                                       "print the JSON Schema of a kind of file, for editors",
+                                       command_no_options, run_schema};

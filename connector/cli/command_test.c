@@ -1,7 +1,6 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,56 +12,31 @@ struct test_options {
     unsigned coverage_min;
 };
 
-static bool
-read_percent(const char *text, unsigned *ret_percent)
-{
-    char *end;
-    unsigned long percent = strtoul(text, &end, 10);
-
-    if (text[0] < '0' || text[0] > '9' || *end || percent > 100)
-        return false;
-    *ret_percent = (unsigned)percent;
-    return true;
-}
-
-/* L2A_DONE, or L2A_USAGE after saying what is wrong. */
+/* Takes --coverage-min. */
 static int
-read_options(struct test_options *test, int argc, char **argv)
+take_percent(struct cli *cli, const struct option_row *row, void *into, const char *value)
 {
-    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
-                                            {"coverage", no_argument, NULL, 'c'},
-                                            {"coverage-min", required_argument, NULL, 'm'},
-                                            {"case", required_argument, NULL, 'p'},
-                                            {NULL, 0, NULL, 0}};
-    static const char *const formats[] = {"text", "color", "tap", "junit", NULL};
-    int option;
+    struct test_options *test = into;
+    char *end;
+    unsigned long percent = strtoul(value, &end, 10);
 
-    optind = 0; /* glibc: begin anew with another vector */
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-        switch (option) {
-        case 'f':
-            test->format = optarg;
-            break;
-        case 'c':
-            test->flags |= L2A_TEST_COVERAGE;
-            break;
-        case 'm':
-            if (!read_percent(optarg, &test->coverage_min))
-                return command_usage(
-                    "test", "--coverage-min wants a percentage, 0 to 100, not '%s'", optarg);
-            break;
-        case 'p':
-            test->pattern = optarg;
-            break;
-        default:
-            return command_bad_option("test", option, argv);
-        }
-    }
-    if (test->format && !command_is_one_of(test->format, formats))
-        return command_usage("test", "no format '%s': it is text, color, tap or junit",
-                             test->format);
+    if (value[0] < '0' || value[0] > '9' || *end || percent > 100)
+        return command_usage(cli, "--%s wants a percentage, 0 to 100, not '%s'", row->name, value);
+    test->coverage_min = (unsigned)percent;
     return L2A_DONE;
 }
+
+#define AT(member) .place = offsetof(struct test_options, member)
+
+static const struct option_row options[] = {
+    {"format", "text|color|tap|junit", "tell what came of them as one of these", AT(format)},
+    {"coverage", NULL, "tell what of the mapping no case has reached", AT(flags),
+     .flag = L2A_TEST_COVERAGE},
+    {"coverage-min", "PERCENT", "fail where the cases reach less of the mapping",
+     .take = take_percent},
+    {"case", "PATTERN", "only cases with this in their names, a pattern of the shell", AT(pattern)},
+    {.name = NULL},
+};
 
 /* Text tells people itself what failed; a format for programs may go to a file that nobody sees. */
 static int
@@ -81,11 +55,11 @@ print_report(const struct cli *cli, const struct test_options *test, int status)
     return status;
 }
 
-int
-command_test(struct cli *cli, int argc, char **argv)
+static int
+run(struct cli *cli, int argc, char **argv)
 {
     struct test_options test = {0, NULL, NULL, 0};
-    int status = read_options(&test, argc, argv);
+    int status = command_read(cli, &test, argc, argv);
 
     if (status != L2A_DONE)
         return status;
@@ -95,3 +69,6 @@ command_test(struct cli *cli, int argc, char **argv)
                       test.pattern, test.coverage_min);
     return print_report(cli, &test, status);
 }
+
+const struct command command_test = {
+    "test", "[FILE...]", "run the tests of a mapping, without any server", options, run};

@@ -2,14 +2,16 @@
 
 #include <stdio.h>
 
-int
-command_validate(struct cli *cli, int argc, char **argv)
+static int
+run(struct cli *cli, int argc, char **argv)
 {
-    int worst = L2A_DONE;
+    int worst = command_read(cli, NULL, argc, argv);
 
-    if (argc < 2)
-        return command_usage("validate", "which file?");
-    for (int i = 1; i < argc; i++) {
+    if (worst != L2A_DONE)
+        return worst;
+    if (optind == argc)
+        return command_usage(cli, "which file?");
+    for (int i = optind; i < argc; i++) {
         int status = l2a_validate(cli->feed, argv[i]);
 
         if (status != L2A_DONE)
@@ -19,3 +21,7 @@ command_validate(struct cli *cli, int argc, char **argv)
     }
     return worst;
 }
+
+const struct command command_validate = {"validate", "FILE...",
+                                         "validate documents or packages against Alma's schema",
+                                         command_no_options, run};

@@ -184,4 +184,4 @@ def test_wrong_use(feed):
         73, "ldap2alma: cannot write the log 'no/folder/log': No such file or directory\n")
     result = feed.run(shared=["--log-format", "xml"])
     assert (result.returncode, result.stderr) == (
-        64, "ldap2alma: no format 'xml' of a log: it is text or json\nTry 'ldap2alma --help'.\n")
+        64, "ldap2alma: no log-format 'xml': it is text or json\nTry 'ldap2alma --help'.\n")
