@@ -129,7 +129,7 @@ L2A_API int l2a_report_save(struct l2a *feed, const char *format, const char *pa
 
 /* Writes the last run in numbers, and what the state knows, to a file, whole or not at all: the
  * text format of Prometheus, for node_exporter's textfile collector, mode 0644. Where the run went
- * well the server is asked what Alma has taken. */
+ * well the server is asked what Alma has taken; of a run of photos it is not. */
 L2A_API int l2a_metrics_save(struct l2a *feed, const char *path);
 
 /* For l2a_photos(): deliver nothing and leave nothing behind; ask for everybody's picture, also of

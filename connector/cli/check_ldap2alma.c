@@ -245,7 +245,8 @@ static enum state
 judge(const struct limit *limit, bool known, int64_t value)
 {
     /* Without a success its age is beyond every limit. */
-    bool never = !known && strcmp(limit->name, "age") == 0;
+    bool never =
+        !known && (strcmp(limit->name, "age") == 0 || strcmp(limit->name, "photos_age") == 0);
 
     if (!known && !never)
         return OK;

@@ -85,17 +85,6 @@ save_worklist(const struct cli *cli, const char *path, int status)
     return status == L2A_DONE ? saved : status;
 }
 
-/* Where another run is at work the file is left to that one, which will write it. */
-static int
-save_metrics(const struct cli *cli, const char *path, int status)
-{
-    int saved = status == L2A_LOCKED ? L2A_DONE : l2a_metrics_save(cli->feed, path);
-
-    if (saved != L2A_DONE)
-        command_failed(cli, saved);
-    return status == L2A_DONE ? saved : status;
-}
-
 static int
 run_feed(struct cli *cli, int argc, char **argv)
 {
@@ -121,8 +110,7 @@ run_feed(struct cli *cli, int argc, char **argv)
         log_success(cli, &run);
     run_report_print(cli, rehearsal, status);
     status = run_report_save(cli, run.report, status);
-    if (run.metrics)
-        status = save_metrics(cli, run.metrics, status);
+    status = run_report_save_metrics(cli, run.metrics, status);
     return run.worklist ? save_worklist(cli, run.worklist, status) : status;
 }
 

@@ -46,3 +46,14 @@ run_report_save(const struct cli *cli, const char *path, int status)
     command_failed(cli, saved);
     return status == L2A_DONE ? saved : status;
 }
+
+/* Where another run is at work the file is left to that one, which will write it. */
+int
+run_report_save_metrics(const struct cli *cli, const char *path, int status)
+{
+    int saved = path && status != L2A_LOCKED ? l2a_metrics_save(cli->feed, path) : L2A_DONE;
+
+    if (saved != L2A_DONE)
+        command_failed(cli, saved);
+    return status == L2A_DONE ? saved : status;
+}

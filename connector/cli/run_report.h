@@ -17,4 +17,7 @@ void run_report_print(const struct cli *cli, bool rehearsal, int status);
 /* Writes the report to the file; NULL: nowhere. Returns the exit status. */
 int run_report_save(const struct cli *cli, const char *path, int status);
 
+/* The same for its metrics. */
+int run_report_save_metrics(const struct cli *cli, const char *path, int status);
+
 #endif

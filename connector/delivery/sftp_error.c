@@ -75,7 +75,10 @@ static bool
 word_loss(struct sftp_session *session, int result, struct error *err)
 {
     sftp_session_break(session);
-    if (result == LIBSSH2_ERROR_EAGAIN && !session->lost)
+    if (session->slow)
+        error_set(err, ERROR_UNAVAILABLE, "less than %d bytes a second have moved for %u s",
+                  SFTP_LEAST_SPEED, sftp_options_timeout_seconds(session->options));
+    else if (result == LIBSSH2_ERROR_EAGAIN && !session->lost)
         error_set(err, ERROR_UNAVAILABLE, "the server has not answered for %u s",
                   sftp_options_timeout_seconds(session->options));
     else if (*session->farewell)

@@ -97,6 +97,7 @@ hand_on(struct sftp_flow *flow, const struct sftp_reply *reply, struct error *er
     flow->slots[at].taken = false;
     flow->slots[at].next_free = flow->first_free;
     flow->first_free = at;
+    sftp_session_expect(flow->session);
     return asker.answered(asker.context, asker.what, reply) ||
            break_off(flow, err, "its answer is none to what it was asked");
 }
@@ -301,6 +302,7 @@ greet(struct sftp_flow *flow, struct error *err)
     bool whole = false;
 
     sftp_wire_init(&flow->out);
+    sftp_session_expect(flow->session);
     while (!whole)
         if (!exchange(flow, err) || !take_packet(flow, &packet, &whole, err))
             return false;

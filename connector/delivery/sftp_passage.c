@@ -378,8 +378,6 @@ go_on(struct sftp_passage *passage)
 
     if (passage->convoy->failed &&
         (passage->flight == SFTP_CREATING || passage->flight == SFTP_SENDING)) {
-        if (passage->flight == SFTP_CREATING && !passage->is_open)
-            passage->convoy->open--;
         discard(passage);
         return;
     }

@@ -37,6 +37,8 @@ hear(libssh2_socket_t fd, void *buffer, size_t length, int flags, void **abstrac
     note_loss(session, fd, got, length);
     if (got < 0)
         return -errno;
+    if (fd == session->socket)
+        session->moved_bytes += (uint64_t)got;
     if (fd == session->socket && room) {
         room = (size_t)got < room ? (size_t)got : room;
         memcpy(session->heard + session->heard_bytes, buffer, room);
@@ -49,10 +51,15 @@ hear(libssh2_socket_t fd, void *buffer, size_t length, int flags, void **abstrac
 static ssize_t
 speak(libssh2_socket_t fd, const void *buffer, size_t length, int flags, void **abstract)
 {
+    struct sftp_session *session = *abstract;
     ssize_t put = send(fd, buffer, length, flags | MSG_NOSIGNAL);
 
-    note_loss(*abstract, fd, put, length);
-    return put < 0 ? -errno : put;
+    note_loss(session, fd, put, length);
+    if (put < 0)
+        return -errno;
+    if (fd == session->socket)
+        session->moved_bytes += (uint64_t)put;
+    return put;
 }
 
 static void
@@ -93,6 +100,7 @@ sftp_session_connect(struct sftp_session *session, struct error *err)
 {
     session->broken = false;
     session->lost = false;
+    session->slow = false;
     session->heard_bytes = 0;
     session->farewell[0] = '\0';
     if (!sftp_socket_connect(session->options->host, session->options->port,
@@ -119,8 +127,29 @@ sftp_session_break(struct sftp_session *session)
         shutdown(session->socket, SHUT_RDWR);
 }
 
-bool
-sftp_session_wait(struct sftp_session *session)
+void
+sftp_session_expect(struct sftp_session *session)
+{
+    session->waited_milliseconds = 0;
+    session->moved_bytes = 0;
+}
+
+/* Of a server that lets a few bytes pass again and again, and so is never silent for long. What is
+ * done between waits, such as reading from our disk, is not its fault. */
+static bool
+is_too_slow(struct sftp_session *session)
+{
+    const uint64_t seconds = sftp_options_timeout_seconds(session->options);
+
+    if (session->waited_milliseconds < (int64_t)seconds * 1000)
+        return false;
+    session->slow = session->moved_bytes < SFTP_LEAST_SPEED * seconds;
+    sftp_session_expect(session);
+    return session->slow;
+}
+
+static bool
+wait_for_socket(struct sftp_session *session)
 {
     int directions = libssh2_session_block_directions(session->ssh);
     struct pollfd wanted = {.fd = session->socket, .events = POLLIN};
@@ -146,6 +175,18 @@ sftp_session_wait(struct sftp_session *session)
         if (ready < 0 && errno != EINTR)
             break;
     }
+    return false;
+}
+
+bool
+sftp_session_wait(struct sftp_session *session)
+{
+    int64_t began = monotonic_milliseconds();
+    bool ready = wait_for_socket(session);
+
+    session->waited_milliseconds += monotonic_milliseconds() - began;
+    if (ready && !is_too_slow(session))
+        return true;
     sftp_session_break(session);
     return false;
 }

@@ -41,12 +41,24 @@ seconds_since(time_t then, time_t now)
  * then: no age is below 0, so that every limit tells. Clocks that are set back a little are usual.
  */
 static bool
-age(const struct status *status, time_t now, int64_t *ret_value)
+age_of(time_t succeeded, time_t now, int64_t *ret_value)
 {
-    *ret_value = now - status->succeeded;
+    *ret_value = now - succeeded;
     if (*ret_value < 0 && *ret_value >= -CLOCK_SECONDS)
         *ret_value = 0;
-    return status->succeeded != 0;
+    return succeeded != 0;
+}
+
+static bool
+age(const struct status *status, time_t now, int64_t *ret_value)
+{
+    return age_of(status->succeeded, now, ret_value);
+}
+
+static bool
+photos_age(const struct status *status, time_t now, int64_t *ret_value)
+{
+    return age_of(status->photos.succeeded, now, ret_value);
 }
 
 static bool
@@ -154,6 +166,7 @@ static const struct measure measures[] = {
     {"waiting_age", "s", "time since the oldest of them was delivered", waiting_age},
     {"running", "s", "time since the run began that is at work; 0: none is", running},
     {"people", "", "people whom the state knows", people},
+    {"photos_age", "s", "time since the last run of photos ended that went well", photos_age},
 };
 
 const struct measure *

@@ -16,19 +16,29 @@ struct writing {
     const struct metric *metric;
 };
 
+/* What a family is told of. */
+enum { OF_RUNS = 1, OF_PHOTOS = 2, OF_BOTH = OF_RUNS | OF_PHOTOS };
+
 struct metric {
-    const char *name; /* behind "ldap2alma_" */
+    const char *name; /* behind "ldap2alma_", and of photos behind "photos_" */
     const char *help;
     void (*write)(const struct writing *writing);
+    unsigned of;
     bool of_state;
 };
+
+static const char *
+prefix(const struct writing *writing)
+{
+    return writing->report->photos ? "ldap2alma_photos_" : "ldap2alma_";
+}
 
 /* A sample without its value. Feeds, steps, codes and all other labels are words of our own tables,
  * or letters, digits, '-', '_' and '.': nothing needs to be escaped. */
 static void
 begin_sample(const struct writing *writing, const char *label, const char *value)
 {
-    buffer_format(writing->out, "ldap2alma_%s{feed=\"%s\"", writing->metric->name,
+    buffer_format(writing->out, "%s%s{feed=\"%s\"", prefix(writing), writing->metric->name,
                   writing->report->feed);
     if (label)
         buffer_format(writing->out, ",%s=\"%s\"", label, value);
@@ -61,7 +71,10 @@ write_last_run(const struct writing *writing)
 static void
 write_last_success(const struct writing *writing)
 {
-    add_number(writing, NULL, NULL, (uint64_t)writing->status->succeeded);
+    time_t succeeded =
+        writing->report->photos ? writing->status->photos.succeeded : writing->status->succeeded;
+
+    add_number(writing, NULL, NULL, (uint64_t)succeeded);
 }
 
 static void
@@ -213,37 +226,50 @@ write_known(const struct writing *writing)
     add_number(writing, "state", "expired", writing->status->expired);
 }
 
+static void
+write_there(const struct writing *writing)
+{
+    add_number(writing, NULL, NULL, writing->status->photos.there);
+}
+
 static const struct metric metrics[] = {
-    {"last_run_timestamp_seconds", "When the last run ended.", write_last_run, false},
+    {"last_run_timestamp_seconds", "When the last run ended.", write_last_run, OF_BOTH, false},
     {"last_success_timestamp_seconds",
-     "When the last run ended that went well; 0 where there was none.", write_last_success, true},
-    {"last_run_outcome", "1 for the outcome of the last run, 0 for the others.", write_outcome,
-     false},
-    {"last_run_exit_status", "Exit status of the last run, see ldap2alma(1).", write_exit, false},
-    {"last_run_full", "1 when the last run was for everybody, 0 when for those who have changed.",
-     write_full, false},
-    {"last_run_duration_seconds", "How long the last run took.", write_duration, false},
-    {"last_run_step_duration_seconds", "How long the last run took for each of its steps.",
-     write_steps, false},
-    {"last_run_people", "People in the last run, by what became of them.", write_counts, false},
-    {"last_run_findings", "Findings of the last run, by their code.", write_findings, false},
-    {"last_run_brake_value", "What a brake measured in the last run.", write_brake_values, false},
-    {"last_run_brake_limit", "The most that a brake bore in the last run.", write_brake_limits,
-     false},
-    {"last_run_brake_pulled", "1 when the last run went further than a brake bears.",
-     write_brake_pulls, false},
-    {"last_run_delivered_packages", "Packages that the last run delivered.", write_packages, false},
-    {"last_run_delivered_bytes", "Size of the packages that the last run delivered.",
-     write_package_bytes, false},
-    {"outbox_packages", "Packages that are planned or built, and not delivered.", write_outbox,
+     "When the last run ended that went well; 0 where there was none.", write_last_success, OF_BOTH,
      true},
+    {"last_run_outcome", "1 for the outcome of the last run, 0 for the others.", write_outcome,
+     OF_BOTH, false},
+    {"last_run_exit_status", "Exit status of the last run, see ldap2alma(1).", write_exit, OF_BOTH,
+     false},
+    {"last_run_full", "1 when the last run was for everybody, 0 when for those who have changed.",
+     write_full, OF_RUNS, false},
+    {"last_run_duration_seconds", "How long the last run took.", write_duration, OF_BOTH, false},
+    {"last_run_step_duration_seconds", "How long the last run took for each of its steps.",
+     write_steps, OF_BOTH, false},
+    {"last_run_people", "People in the last run, by what became of them.", write_counts, OF_BOTH,
+     false},
+    {"last_run_findings", "Findings of the last run, by their code.", write_findings, OF_BOTH,
+     false},
+    {"last_run_brake_value", "What a brake measured in the last run.", write_brake_values, OF_BOTH,
+     false},
+    {"last_run_brake_limit", "The most that a brake bore in the last run.", write_brake_limits,
+     OF_BOTH, false},
+    {"last_run_brake_pulled", "1 when the last run went further than a brake bears.",
+     write_brake_pulls, OF_BOTH, false},
+    {"last_run_delivered_packages", "Packages that the last run delivered.", write_packages,
+     OF_RUNS, false},
+    {"last_run_delivered_bytes", "Size of the packages that the last run delivered.",
+     write_package_bytes, OF_RUNS, false},
+    {"outbox_packages", "Packages that are planned or built, and not delivered.", write_outbox,
+     OF_RUNS, true},
     {"waiting_packages", "Packages that were delivered, and that Alma was not seen to have taken.",
-     write_waiting, true},
+     write_waiting, OF_RUNS, true},
     {"oldest_waiting_package_timestamp_seconds",
      "When the oldest of these packages was delivered; 0 where there is none.",
-     write_oldest_waiting, true},
+     write_oldest_waiting, OF_RUNS, true},
     {"people", "People whom the state knows; of them those who are absent, or have expired.",
-     write_known, true},
+     write_known, OF_RUNS, true},
+    {"there", "Photos of ours at their server.", write_there, OF_PHOTOS, true},
 };
 
 void
@@ -253,10 +279,11 @@ metrics_write(const struct report *report, const struct status *status, struct b
         const struct metric *metric = &metrics[i];
         const struct writing writing = {out, report, status, metric};
 
-        if (metric->of_state && !status)
+        if (!(metric->of & (report->photos ? OF_PHOTOS : OF_RUNS)) || (metric->of_state && !status))
             continue;
-        buffer_format(out, "# HELP ldap2alma_%s %s\n# TYPE ldap2alma_%s gauge\n", metric->name,
-                      metric->help, metric->name);
+        buffer_format(out, "# HELP %s%s %s%s\n# TYPE %s%s gauge\n", prefix(&writing), metric->name,
+                      report->photos ? "Of photos: " : "", metric->help, prefix(&writing),
+                      metric->name);
         metric->write(&writing);
     }
 }

@@ -3,6 +3,7 @@
  * collector reads it: without timestamps, in a file whose name ends in .prom.
  *
  * All families are gauges with the label "feed": one file tells of the last run, nothing counts on.
+ * Those of a run of photos have other names, so that its file may lie beside the other one.
  * A family is told for every value that its label may have, also with 0, so that no series comes
  * and goes with what happened. Nothing about people is in it but numbers.
  */

@@ -49,6 +49,12 @@ report_set_photos(struct report *report)
     report->photos = true;
 }
 
+bool
+report_is_of_photos(const struct report *report)
+{
+    return report->photos;
+}
+
 static struct slice
 keep_text(struct arena *arena, struct slice text)
 {

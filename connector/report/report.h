@@ -106,6 +106,7 @@ struct report_counts *report_counts(struct report *report);
 
 /* It is one of photos. */
 void report_set_photos(struct report *report);
+bool report_is_of_photos(const struct report *report);
 
 /* Where findings of this run go; what they hold is copied. */
 struct finding_sink report_sink(struct report *report);

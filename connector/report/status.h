@@ -59,6 +59,7 @@ struct status_photos {
     const char *outcome;      /* as in a report; "at-work", "cut-short" where it has none */
     int exit_status;
     const char *error; /* "": none */
+    time_t succeeded;  /* when the last one ended that went well; 0: none has */
     uint64_t there;    /* photos of ours at their server */
     uint64_t added, replaced, removed, findings;
 };

@@ -112,6 +112,7 @@ photos_value(const struct status_photos *photos)
     value = json_object_new_object();
     add_time(value, "started", photos->started);
     add_time(value, "finished", photos->finished);
+    add_time(value, "succeeded", photos->succeeded);
     json_add_text(value, "outcome", slice_of(photos->outcome));
     json_object_object_add(value, "exit",
                            photos->finished ? json_object_new_int(photos->exit_status) : NULL);

@@ -31,7 +31,7 @@ struct brake {
     size_t limit;       /* offset in the settings; 0: the measure knows it */
     bool needs_history; /* it means nothing before a run has gone through to its end */
     void (*measure)(struct stopping *stopping, const struct brake *brake);
-    size_t value, examples;      /* measure_compared(): offsets in the comparison */
+    size_t value, examples;      /* offsets in the comparison; of photos in brakes_photos */
     const char *between, *words; /* "VALUE between OF words" */
     const char *look;            /* what to look at first: full sentences */
 };
@@ -265,16 +265,21 @@ measure_held(struct stopping *stopping, const struct brake *brake)
 static void
 measure_photos(struct stopping *stopping, const struct brake *brake)
 {
-    const struct brakes_photos *photos = stopping->inputs->photos;
+    const struct brakes_photo *photos =
+        (const void *)((const char *)stopping->inputs->photos + brake->value);
 
     hold(stopping, brake,
-         &(struct measure){
-             .value = photos->removing, .of = photos->of, .examples = photos->examples});
+         &(struct measure){.value = photos->value,
+                           .of = photos->of,
+                           .least = photos->least,
+                           .examples = photos->examples});
 }
 
 #define LIMIT(member) offsetof(struct settings, brakes.member)
 #define COMPARED(count, of)                                                                        \
     measure_compared, offsetof(struct comparison, count), offsetof(struct comparison, of)
+
+#define PHOTOS(member) measure_photos, offsetof(struct brakes_photos, member), 0
 
 /* In the order in which one explains those behind it. */
 static const struct brake brakes[] = {
@@ -311,11 +316,18 @@ static const struct brake brakes[] = {
     {"new", LIMIT(fresh), true, COMPARED(fresh, of_fresh), "new people beside", "whom Alma has",
      "Look first at those of the examples: whether they belong into the library's feed. Mostly a "
      "search, a filter or the mapping's 'select' lets in more than before."},
-    {"photos", LIMIT(photos), false, measure_photos, 0, 0, "of",
+    {"photos", LIMIT(photos), false, PHOTOS(removing), "of",
      "delivered photos would be removed without another in their place",
      "Look first at one of the examples: whether the directory still has the picture, and whether "
      "the account may still read it. A right that was taken away looks just like a picture that is "
      "gone."},
+    {"photos_replaced", LIMIT(photos_replaced), false, PHOTOS(replacing), "of",
+     "delivered photos would be replaced, as the directory has other pictures",
+     "Look first at the pictures of some examples: whether they show these people, and not all the "
+     "same placeholder."},
+    {"photos_unread", LIMIT(photos_unread), false, PHOTOS(unread), "of",
+     "pictures that were asked for could not be read",
+     "Look first at the findings: they say what stood in the way of each."},
 };
 
 static_assert(sizeof brakes / sizeof brakes[0] <= BRAKES_MOST, "a handle releases all of them");

@@ -32,10 +32,17 @@ enum { BRAKES_MOST = 16 }; /* at least as many as there are */
 /* The constant name of that brake; NULL with ERROR_USAGE where there is none. */
 const char *brakes_find(const char *name, struct error *err);
 
-/* What a run of photos would take away. */
-struct brakes_photos {
-    uint64_t removing, of; /* photos whose people have none then, and all that are there */
+/* One thing that a run of photos found. */
+struct brakes_photo {
+    uint64_t value, of;
+    uint64_t least; /* a share pulls only beyond so many */
     const struct examples *examples;
+};
+
+struct brakes_photos {
+    struct brakes_photo removing;  /* photos whose people have none then; of those that are there */
+    struct brakes_photo replacing; /* as the picture is another one; of the same */
+    struct brakes_photo unread;    /* pictures that could not be read; of those asked for */
 };
 
 struct brakes {

@@ -9,9 +9,10 @@ look_at_state(const struct l2a *feed)
 {
     struct error unknown = ERROR_INIT;
     enum error_code code = report_error(feed->report);
-    bool ok, failed = code != ERROR_NONE && code != ERROR_BRAKE;
+    bool failed = code != ERROR_NONE && code != ERROR_BRAKE;
+    bool offline = failed || report_is_of_photos(feed->report), ok;
     struct status_look *look =
-        status_look(&feed->settings, failed, &feed->messenger, &ok, &unknown);
+        status_look(&feed->settings, offline, &feed->messenger, &ok, &unknown);
 
     if (!ok)
         message_say(&feed->messenger, MESSAGE_WARNING, "the metrics tell nothing of %s: %s",

@@ -45,26 +45,37 @@ compare_values(const void *a, const void *b)
     return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
 }
 
+static void
+digest_values(struct photos_run *run, const struct slice *values, size_t count,
+              unsigned char ret_sum[DIGEST_BYTES])
+{
+    digest_begin(run->digest);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t length = values[i].length;
+
+        digest_add(run->digest, (struct slice){(const char *)&length, sizeof length});
+        digest_add(run->digest, values[i]);
+    }
+    digest_end(run->digest, ret_sum);
+}
+
 /* Servers give values in any order. */
 static void
 digest_source(struct photos_run *run, struct photo_person *person, const struct slice *values,
               size_t count)
 {
     struct slice *sorted = arena_alloc(run->scratch, count * sizeof *sorted);
-    unsigned char sum[DIGEST_BYTES];
+    unsigned char picture[DIGEST_BYTES], made[DIGEST_BYTES];
 
     memcpy(sorted, values, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare_values);
+    digest_values(run, sorted, count, picture);
     digest_begin(run->digest);
+    digest_add(run->digest, (struct slice){(const char *)picture, sizeof picture});
     digest_add(run->digest, slice_of(run->rules));
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t length = sorted[i].length;
-
-        digest_add(run->digest, (struct slice){(const char *)&length, sizeof length});
-        digest_add(run->digest, sorted[i]);
-    }
-    digest_end(run->digest, sum);
-    memcpy(person->source, sum, sizeof person->source);
+    digest_end(run->digest, made);
+    memcpy(person->source, picture, PHOTO_PICTURE_BYTES);
+    memcpy(person->source + PHOTO_PICTURE_BYTES, made, PHOTO_SOURCE_BYTES - PHOTO_PICTURE_BYTES);
 }
 
 static bool
@@ -107,6 +118,7 @@ photos_make_begin(struct photos_run *run, struct error *err)
     make->run = run;
     for (size_t i = 0; i < run->count; i++)
         make->expected += run->items[i].fate == PHOTO_ASK;
+    run->asked_for = make->expected;
     make->rules = (struct picture_rules){
         .format = format_of(photos->suffix),
         .several = photos->several == SETTINGS_PHOTO_NEWEST ? PICTURE_NEWEST : PICTURE_LARGEST,
@@ -180,6 +192,7 @@ photos_make_one(struct photos_make *make, struct photo_person *person, const str
     if (!check_room(make, err))
         return false;
     if (count == 0) {
+        run->asked_for--;
         person->fate = PHOTO_WITHOUT;
         return true;
     }

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* So many are never too large a share. */
+enum { FEW = 10 };
+
 static bool
 is_at_hand(const struct photo_person *person)
 {
@@ -77,6 +80,29 @@ judge_row(struct photos_run *run, struct photo_row *row)
     examples_add(&run->of_removing, run->arena, row->photo.name);
 }
 
+/* Whether the photo that is there will be another one, and only as the picture is. */
+static bool
+has_new_picture(const struct photos_run *run, const struct photo_person *person)
+{
+    const struct state_photo *photo = person->row ? &run->rows[person->row - 1].photo : NULL;
+
+    return photo && person->fate == PHOTO_SEND && !photo->open &&
+           memcmp(photo->source, person->source, PHOTO_PICTURE_BYTES) != 0 &&
+           slice_equal(photo->key, photos_key(run, person));
+}
+
+static void
+judge_person(struct photos_run *run, const struct photo_person *person)
+{
+    if (has_new_picture(run, person)) {
+        run->replacing++;
+        examples_add(&run->of_replacing, run->arena, slice_of(person->name));
+    } else if (person->fate == PHOTO_UNREAD) {
+        run->unread++;
+        examples_add(&run->of_unread, run->arena, slice_of(person->name));
+    }
+}
+
 static void
 count_fates(struct photos_run *run)
 {
@@ -106,6 +132,8 @@ photos_judge(struct photos_run *run, struct error *err)
 {
     for (size_t i = 0; i < run->row_count; i++)
         judge_row(run, &run->rows[i]);
+    for (size_t i = 0; i < run->count; i++)
+        judge_person(run, &run->items[i]);
     count_fates(run);
     return report_adds_up(run->report) ||
            error_set(err, ERROR_INTERNAL,
@@ -115,6 +143,12 @@ photos_judge(struct photos_run *run, struct error *err)
 bool
 photos_brake(struct photos_run *run, struct error *err)
 {
+    const uint64_t there = run->row_count;
+    const struct brakes_photos photos = {
+        .removing = {run->removing, there, 0, &run->of_removing},
+        .replacing = {run->replacing, there, FEW, &run->of_replacing},
+        .unread = {run->unread, run->asked_for, FEW, &run->of_unread},
+    };
     const struct brakes brakes = {
         .settings = run->settings,
         .releases = run->options->releases,
@@ -123,7 +157,7 @@ photos_brake(struct photos_run *run, struct error *err)
         .report = run->report,
         .messenger = run->messenger,
         .arena = run->arena,
-        .photos = &(struct brakes_photos){run->removing, run->row_count, &run->of_removing},
+        .photos = &photos,
     };
 
     return brakes_hold(&brakes, err);

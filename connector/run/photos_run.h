@@ -132,7 +132,10 @@ struct photos_run {
     size_t gone_look_count, gone_look_capacity;
     struct spool *made; /* the new photos */
     uint64_t removing;  /* photos whose people have none then */
-    struct examples of_removing;
+    uint64_t replacing; /* photos of a picture that is another one now */
+    uint64_t unread;    /* people whose picture could not be read … */
+    uint64_t asked_for; /* … of those who have one and were asked for it */
+    struct examples of_removing, of_replacing, of_unread;
 };
 
 /* What state remembers of a run: how photos were made, and when everybody was asked last.

@@ -181,6 +181,8 @@ sheet_add_brakes(const struct sheet_maker *maker)
         {"brakes.field_loss", offsetof(struct settings, brakes.field_loss), false},
         {"brakes.group_shift", offsetof(struct settings, brakes.group_shift), false},
         {"brakes.photos", offsetof(struct settings, brakes.photos), true},
+        {"brakes.photos_replaced", offsetof(struct settings, brakes.photos_replaced), true},
+        {"brakes.photos_unread", offsetof(struct settings, brakes.photos_unread), true},
     };
     const struct settings *settings = maker->settings;
 

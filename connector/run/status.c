@@ -169,6 +169,7 @@ take_photos(struct status_look *look, struct state *state, struct error *err)
     photos->outcome = run.finished ? run.outcome : at_work ? "at-work" : "cut-short";
     photos->exit_status = run.exit_status;
     photos->error = run.error;
+    photos->succeeded = run.succeeded;
     photos->added = run.added;
     photos->replaced = run.replaced;
     photos->removed = run.removed;

@@ -112,7 +112,7 @@ static const char *const secret_places[] = {"file", "credential", "env"};
      .at = (begin) + SFTP_AT(fingerprint), \
      .complaint = format_fingerprint_complaint}, \
     {.help = {map ".timeout", OPTION_DURATION, .least = "1s", .most = "1h", .fallback = "60s", \
-              .help = "how long to wait without any progress"}, \
+              .help = "how long to wait for an answer while less than 1 kB a second moves"}, \
      .at = (begin) + SFTP_AT(timeout_seconds)}
 /* clang-format on */
 
@@ -328,6 +328,12 @@ static const struct option options[] = {
     {.help = {"brakes.photos", BRAKE("5%"),
               .help = "most delivered photos that may be removed at once"},
      .at = AT(brakes.photos)},
+    {.help = {"brakes.photos_replaced", BRAKE("50%"),
+              .help = "most delivered photos that other pictures may replace at once"},
+     .at = AT(brakes.photos_replaced)},
+    {.help = {"brakes.photos_unread", BRAKE("20%"),
+              .help = "most pictures that may not be readable, of those asked for"},
+     .at = AT(brakes.photos_unread)},
     {.help = {"brakes.min_users", OPTION_NUMBER, .least = "1", .most = "100000000",
               .may_be_off = true, .fallback = "1",
               .help = "fewest people that a feed holds, in the first run, too"},

@@ -187,7 +187,7 @@ struct settings {
     } identity;
     struct {
         struct settings_limit missing, rejected, held, changed, fresh, field_loss, group_shift,
-            photos;
+            photos, photos_replaced, photos_unread;
         unsigned min_users; /* 0: off */
         enum settings_switch empty_search;
         const char **release_texts; /* as in the file */

@@ -192,6 +192,8 @@ state_photo_looks_clear(struct state *state, struct error *err)
     return database_run(state, "DELETE FROM photo_look", "write", err);
 }
 
+#define SUCCEEDED "photos succeeded"
+
 bool
 state_set_photo_run(struct state *state, const struct state_photo_run *run, struct error *err)
 {
@@ -215,7 +217,8 @@ state_set_photo_run(struct state *state, const struct state_photo_run *run, stru
     sqlite3_bind_int64(statement, 9, (int64_t)run->findings);
     ok = database_step(state, statement, "write", err);
     sqlite3_finalize(statement);
-    return ok;
+    return ok && (run->finished == 0 || run->exit_status != 0 ||
+                  state_put_number(state, SUCCEEDED, (int64_t)run->finished, err));
 }
 
 static const char *
@@ -236,6 +239,7 @@ state_get_photo_run(struct state *state, struct arena *arena, struct state_photo
                          "  removed, findings FROM photo_run",
                          err);
     bool row = false, ok = statement && database_row(state, statement, &row, err);
+    int64_t succeeded = 0;
 
     *ret_run = (struct state_photo_run){.outcome = "", .error = ""};
     if (row)
@@ -251,6 +255,8 @@ state_get_photo_run(struct state *state, struct arena *arena, struct state_photo
             .findings = (uint64_t)sqlite3_column_int64(statement, 8),
         };
     sqlite3_finalize(statement);
+    ok = ok && state_get_number(state, SUCCEEDED, &succeeded, err);
+    ret_run->succeeded = (time_t)succeeded;
     return ok;
 }
 

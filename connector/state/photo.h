@@ -17,7 +17,7 @@
 
 #include "state/state.h"
 
-enum { PHOTO_SOURCE_BYTES = 16, PHOTO_SHA256_BYTES = 32 };
+enum { PHOTO_SOURCE_BYTES = 16, PHOTO_PICTURE_BYTES = 8, PHOTO_SHA256_BYTES = 32 };
 
 struct state_photo {
     struct slice name; /* of the file */
@@ -25,7 +25,8 @@ struct state_photo {
     bool open;         /* source and sha256 are not known … */
     bool doubtful;     /* … and it is ours only where a file of `bytes` is there */
     uint64_t bytes;
-    unsigned char source[PHOTO_SOURCE_BYTES]; /* digest of what it was made of, and how */
+    /* Digests of what it was made of, and in the bytes behind PHOTO_PICTURE_BYTES also of how. */
+    unsigned char source[PHOTO_SOURCE_BYTES];
     unsigned char sha256[PHOTO_SHA256_BYTES]; /* of the file */
     time_t delivered;
     time_t unwanted; /* since when it is to go; 0: it is to stay */
@@ -76,6 +77,7 @@ struct state_photo_run {
     int exit_status;
     const char *error; /* "" when all went well */
     uint64_t added, replaced, removed, findings;
+    time_t succeeded; /* when the last one ended that went well; is not set, but kept */
 };
 
 bool state_set_photo_run(struct state *state, const struct state_photo_run *run, struct error *err);

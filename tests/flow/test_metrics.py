@@ -1,6 +1,8 @@
 """What `run --metrics` leaves for Prometheus."""
 
+import datetime
 import fcntl
+import json
 import os
 import re
 import stat
@@ -12,6 +14,8 @@ from conftest import TOP
 
 from feed import Feed
 from memory import CHANGED, Memory, person
+from photo_feed import RED, PhotoFeed
+from photo_feed import person as photo
 
 LABEL = r'[a-z]+="[\w.-]*"'
 SAMPLE = re.compile(rf"(?P<name>[a-z][a-z0-9_]*)\{{(?P<labels>{LABEL}(?:,{LABEL})*)\}} (?P<value>\d+(?:\.\d+)?)")
@@ -56,6 +60,26 @@ def test_the_manual_names_them(feed):
     page = (TOP / "docs/ldap2alma.1").read_text()
     items = re.search(r'begin metrics\n(.*?)\.\\" end metrics', page, flags=re.S).group(1)
     assert re.findall(r"(?m)^\.It Cm (\S+)", items) == list(dict.fromkeys(key[0] for key in metrics(feed)))
+
+
+def test_the_manual_names_those_of_photos(tmp_path):
+    page = (TOP / "docs/ldap2alma.1").read_text()
+    items = re.search(r'begin photo metrics\n(.*?)\.\\" end photo metrics', page, flags=re.S).group(1)
+    told = metrics_of_photos(PhotoFeed(tmp_path, photo("ana", RED)))
+    assert re.findall(r"[a-z_]{5,}", items) == list(dict.fromkeys(key[0] for key in told))
+
+
+def feed_metrics(feed, command):
+    assert feed.run("--metrics", "some.prom", command=command).returncode == 0
+    return (feed.folder / "some.prom").read_text()
+
+
+def metrics_of_photos(feed, *options, status=0):
+    result = feed.run("--metrics", "photos.prom", *options, command="photos")
+    assert result.returncode == status, result.stderr
+    told = parse((feed.folder / "photos.prom").read_text())
+    assert all(key[0].startswith("photos_") for key in told)
+    return {(key[0].removeprefix("photos_"), *key[1:]): value for key, value in told.items()}
 
 
 def of(samples, name):
@@ -130,6 +154,39 @@ def test_brakes_and_findings(tmp_path):
         labels = (("brake", name), *([("field", field)] if field else []))
         assert [told[f"last_run_brake_{part}", *labels] for part in ("value", "limit", "pulled")] == numbers
     assert told["last_run_brake_pulled", ("brake", "rejected")] == 1
+
+
+def test_photos(tmp_path):
+    feed = PhotoFeed(tmp_path, photo("ana", RED) + photo("bob", RED) + photo("carl"))
+    before = int(time.time())
+    told = metrics_of_photos(feed, "--report", "report.json")
+    good = told["last_success_timestamp_seconds",]
+    assert before <= good == told["last_run_timestamp_seconds",]
+    assert of(told, "last_run_outcome")["done"] == 1 and told["last_run_exit_status",] == 0
+    assert of(told, "last_run_people") == feed.report["counts"]
+    assert told["there",] == of(told, "last_run_people")["added"] == 2
+    assert told["last_run_brake_limit", ("brake", "photos_unread")] == 10
+    feed.photos.rename(tmp_path / "away")
+    feed.write("people.ldif", photo("ana", RED))
+    feed.configure(brakes="brakes: { photos: 0% }\n")
+    told = metrics_of_photos(feed, status=2)
+    assert told["last_run_brake_pulled", ("brake", "photos")] == 1
+    feed.configure()
+    told = metrics_of_photos(feed, status=73)
+    assert of(told, "last_run_outcome")["failed"] == 1 and told["there",] == 2
+    assert told["last_success_timestamp_seconds",] == good
+    shown = json.loads(feed.run("--format", "json", command="status").stdout)["photos"]
+    assert datetime.datetime.fromisoformat(shown["succeeded"].replace("Z", "+00:00")
+                                           ).timestamp() == good
+
+
+def test_photos_are_told_of_in_a_file_of_their_own(tmp_path):
+    feed = PhotoFeed(tmp_path, photo("ana", RED))
+    names = [{line.split()[2] for line in text.splitlines() if line.startswith("# HELP ")}
+             for text in (feed_metrics(feed, command) for command in ("run", "photos"))]
+    assert not names[0] & names[1]
+    result = feed.run("--dry-run", "--metrics", "x", command="photos")
+    assert result.returncode == 64 and "--metrics is not for --dry-run" in result.stderr
 
 
 def test_another_run_is_at_work(feed):

@@ -9,6 +9,8 @@ import pytest
 
 from feed import PROGRAM
 from memory import CHANGED, DAY, Memory, person
+from photo_feed import RED, PhotoFeed
+from photo_feed import person as photo
 
 PLUGIN = os.path.join(os.path.dirname(os.path.abspath(PROGRAM)), "check_ldap2alma")
 STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"]
@@ -182,10 +184,25 @@ def test_verbose(feed):
     assert told.state == "OK" and "People" in told.lines
 
 
+def test_photos(tmp_path):
+    """Only where a limit is given, as not every feed has them."""
+    feed = PhotoFeed(tmp_path, photo("ana", RED))
+    assert feed.run().returncode == 0
+    assert check(feed, "-w", "photos_age=1d").state == "WARNING"
+    feed.step(added=1)
+    told = check(feed)
+    assert told.state == "OK" and 0 <= told.value("photos_age") < 3600
+    assert check(feed, "-w", "photos_age=@0:1h").state == "WARNING"
+    feed.photos.rename(tmp_path / "away")
+    feed.write("people.ldif", photo("bob", RED))
+    assert feed.run_photos().returncode == 73
+    assert check(feed, "-w", "photos_age=1h").state == "OK"
+
+
 def test_help_and_version(feed):
     told = subprocess.run([PLUGIN, "--help"], capture_output=True, text=True, check=False, timeout=60)
     assert told.returncode == 3  # the guidelines: "should also result in Unknown state"
-    assert set(re.findall(r"(?m)^  ([a-z_]+) ", told.stdout)) == set(check(feed).data)
+    assert set(re.findall(r"(?m)^  ([a-z_]+) ", told.stdout)) == {*check(feed).data, "photos_age"}
     for option in ("-V", "--version"):
         told = subprocess.run([PLUGIN, option], capture_output=True, text=True, check=False, timeout=60)
         assert told.returncode == 3 and re.fullmatch(r"check_ldap2alma \d\S*\n", told.stdout)

@@ -108,10 +108,54 @@ def test_a_mass_of_photos_is_not_removed(tmp_path):
     result = feed.step(status=2)
     assert "'photos' stopped the run: 3 of 10 delivered photos would be removed" in result.stderr
     assert len(feed.there()) == 10
-    (brake,) = feed.report["brakes"]
-    assert brake["pulled"] and brake["value"] == 3 and brake["unit"] == "photos"
+    (brake,) = [brake for brake in feed.report["brakes"] if brake["pulled"]]
+    assert brake["name"] == "photos" and brake["value"] == 3 and brake["unit"] == "photos"
     feed.step("--release", "photos", removed=3, current=7)
     assert len(feed.there()) == 7
+
+
+def test_the_same_placeholder_for_most(tmp_path):
+    """Photos that are made otherwise of the same pictures, and a few in all, are none of it."""
+    def people(count):
+        return "".join(person(f"p{number:02}", BLUE if number < count else RED)
+                       for number in range(20))
+
+    feed = PhotoFeed(tmp_path, people(0), brakes="")
+    feed.step(added=20)
+    first = feed.there()
+    feed.configure("  size: 20x20\n", brakes="")
+    feed.step(replaced=20)
+    feed.configure(brakes="")
+    feed.step(replaced=20)
+    assert feed.there() == first
+    feed.write("people.ldif", people(11))
+    result = feed.step(status=2)
+    assert ("the brake 'photos_replaced' stopped the run: 11 of 20 delivered photos would be replaced, "
+            "as the directory has other pictures, more than 50%\n") in result.stderr
+    assert "let one run through with '--release photos_replaced'" in result.stderr
+    assert feed.there() == first
+    pulled = [brake for brake in feed.report["brakes"] if brake["pulled"]]
+    assert [brake["name"] for brake in pulled] == ["photos_replaced"]
+    assert pulled[0]["examples"][0] == "p00.JPG"
+    feed.write("people.ldif", people(10))
+    feed.step(replaced=10, current=10)
+    feed.write("people.ldif", people(0))
+    feed.step(replaced=10)
+    feed.write("people.ldif", people(20))
+    feed.step(status=2)
+    feed.step("--release", "photos_replaced", replaced=20)
+
+
+def test_a_change_of_settings_that_was_cut_short(tmp_path):
+    """What is left to be made otherwise is no other picture."""
+    names = [f"p{number:02}" for number in range(20)]
+    feed = PhotoFeed(tmp_path, "".join(person(name, RED) for name in names), brakes="")
+    feed.step(added=20)
+    feed.configure("  size: 20x20\n", brakes="")
+    feed.photos.rename(tmp_path / "away")
+    assert feed.run_photos().returncode == 73
+    (tmp_path / "away").rename(feed.photos)
+    feed.step(replaced=20)
 
 
 def test_files_of_others_are_left_alone(tmp_path):

@@ -225,7 +225,8 @@ def test_the_settings_for_photos(tmp_path, more, identifier, example):
     assert form.kinds == ["type", "type", "type", "words"]
     assert sections[PEOPLE].value("Who runs the web server") == f"shows the photos at {PHOTO['url']}"
     assert sections[PEOPLE].note("Who runs the directory").endswith(", jpegPhoto")
-    assert sections[BRAKES].value("photos") == "5%"
+    assert [sections[BRAKES].value(f"photos{name}") for name in ("", "_replaced", "_unread")] == [
+        "5%", "50%", "20%"]
 
 
 def test_without_photos_nothing_is_said_of_them(tmp_path):

@@ -9,8 +9,10 @@ answer it, and returns the bytes that are sent instead; RawSftp.later() sends by
 """
 
 import struct
+import threading
 
 import paramiko
+import pytest
 
 from scripted_sftp import ScriptedSftp
 
@@ -41,6 +43,17 @@ def texts(rest):
         found.append(rest[4:4 + length])
         rest = rest[4 + length:]
     return found
+
+
+def dribble(kind):
+    """Answers requests of that kind byte by byte, five a second, and never gets through."""
+    def bend(server, request, answers):
+        for byte in text(bytes(10_000)) if request[0] == kind else b"":
+            if not server.channel.closed:
+                server.channel.sendall(bytes([byte]))
+                threading.Event().wait(0.2)
+        return answers
+    return bend
 
 
 def unbent(server, request, answers):
@@ -150,3 +163,18 @@ class RawSftp(ScriptedSftp):
         elif key not in (FSETSTAT, FSYNC):
             return status(number, UNSUPPORTED)
         return status(number, OK, b"Success")
+
+
+@pytest.fixture
+def make_raw(tmp_path_factory, keys):
+    """Makes raw servers of a test's own: make_raw(most_open=5)."""
+    servers = []
+
+    def make(**script):
+        servers.append(RawSftp(tmp_path_factory.mktemp("raw"), keys.path("host_ed25519"),
+                               **script))
+        return servers[-1].start()
+
+    yield make
+    for server in servers:
+        server.stop()

@@ -14,6 +14,8 @@ import pytest
 
 from conftest import BUILD
 from machine import UNSHARE, free_port, may_mount
+from raw_sftp import WRITE as WRITE_REQUEST
+from raw_sftp import dribble, make_raw  # noqa: F401 (a fixture)
 from said import finish, sanitizer_options  # noqa: F401 (a fixture)
 from scripted_sftp import PASSWORD, make_relay, make_scripted  # noqa: F401 (fixtures)
 from sshd import (ACCOUNT_PASSWORD, PASSPHRASE, keys, make_sshd, shared_sshd,  # noqa: F401
@@ -839,6 +841,14 @@ def test_a_connection_that_falls_silent(kind, sshd, put, make_relay, tmp_path):
     assert NAME not in sshd.names()
     if kind == "sftp":
         assert result.error.endswith(" bytes: the server has not answered for 2 s")
+
+
+def test_a_server_that_only_dribbles(make_raw, put, secret_file):
+    server = make_raw(bend=dribble(WRITE_REQUEST))
+    result = put(server, key=None, password=secret_file(PASSWORD), timeout=2)
+    assert result.status == UNAVAILABLE
+    assert result.error.endswith(" bytes: less than 1000 bytes a second have moved for 2 s")
+    assert NAME not in server.files
 
 
 def test_a_server_that_stops_working(make_sshd, start, package):

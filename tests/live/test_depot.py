@@ -14,7 +14,8 @@ import pytest
 import raw_sftp
 from conftest import BUILD
 from machine import UNSHARE, may_mount
-from raw_sftp import RawSftp, packet, status, text
+from power_loss import Disk
+from raw_sftp import RawSftp, make_raw, packet, status, text  # noqa: F401 (a fixture)
 from said import Said, finish, sanitizer_options  # noqa: F401 (a fixture)
 from scripted_sftp import PASSWORD, make_relay  # noqa: F401 (fixtures)
 from sshd import keys, make_sshd, shared_sshd, sshd  # noqa: F401 (fixtures)
@@ -56,21 +57,6 @@ def start(keys, tmp_path, sanitizer_options):
 def work(start):
     """Runs put_depot to its end."""
     return lambda *arguments, **options: finish(start(*arguments, **options))
-
-
-@pytest.fixture
-def make_raw(tmp_path_factory, keys):
-    """Makes raw servers of a test's own: make_raw(most_open=5)."""
-    servers = []
-
-    def make(**script):
-        servers.append(RawSftp(tmp_path_factory.mktemp("raw"), keys.path("host_ed25519"),
-                               **script))
-        return servers[-1].start()
-
-    yield make
-    for server in servers:
-        server.stop()
 
 
 def names_of(count):
@@ -180,7 +166,7 @@ def killable(tmp_path):
         return {"LD_PRELOAD": str(library), "KILL_FOLDER": str(folder), "KILL_LOG": str(log),
                 **{name.upper(): str(value) for name, value in settings.items()}}
 
-    return program, environment, lambda: len(log.read_text().splitlines())
+    return program, environment, lambda: log.read_text().splitlines()
 
 
 def is_sanitized():
@@ -197,7 +183,7 @@ def test_killed_at_any_call(kind, count, points, sshd, start, work, killable):
     put_files(sshd, count)
     lines = changes("replace", count, "n")
     assert_done(work(sshd, lines, kind, environment(sshd.home), program), count)
-    total = calls()
+    total = len(calls())
     assert total > 20
     letters = itertools.cycle("abcdefgh")
     before = "n"
@@ -227,7 +213,7 @@ def test_each_call_on_a_folder_fails_once(fault, sshd, work, killable):
     lines = changes("replace", 5, "n")
     assert_done(work(sshd, lines, "folder", environment(sshd.home), program), 5)
     failed = 0
-    for at in range(1, calls() + 1, STRIDE):
+    for at in range(1, len(calls()) + 1, STRIDE):
         result = work(sshd, lines, "folder",
                       environment(sshd.home, fail_at=at, fail_with=fault), program)
         assert result.status in (DONE, WRITE)
@@ -240,6 +226,65 @@ def test_each_call_on_a_folder_fails_once(fault, sshd, work, killable):
         for name in left:
             sshd.path(name).unlink()
     assert failed > 5
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitized program takes no other preloaded library")
+@pytest.mark.parametrize("action, call", [("add", "rename"), ("replace", "rename"),
+                                          ("remove", "unlink")])
+def test_a_name_in_a_folder_that_is_forbidden(action, call, sshd, work, killable):
+    """It concerns this name alone."""
+    program, environment, calls = killable
+    lines = [line[:len("remove 0000.JPG")] if action == "remove" else line
+             for line in changes(action, 3, "n")]
+
+    def act(**fault):
+        shutil.rmtree(sshd.home)
+        sshd.home.mkdir()
+        put_files(sshd, 0 if action == "add" else 3)
+        return work(sshd, lines, "folder", environment(sshd.home, **fault), program)
+
+    assert_done(act(), 3)
+    number = next(at for at, line in enumerate(calls(), 1) if line.split("\t")[1] == call)
+    result = act(fail_at=number, fail_with="EACCES")
+    assert (result.error, result.status) == ("", DONE)
+    assert result.said("refused") == ["0000.JPG: Permission denied"]
+    assert result.said("done") == names_of(3)[1:]
+
+
+@pytest.mark.skipif(is_sanitized(), reason="a sanitized program takes no other preloaded library")
+def test_power_fails_at_any_call_on_a_folder(sshd, start, work, killable, tmp_path):
+    """What was told to be done is so for good, and what has a name is whole."""
+    program, environment, calls = killable
+    shadows = tmp_path / "shadows"
+    shadows.mkdir()
+    lines = ["add 0.JPG 20000 n", "add 1.JPG 20000 n", "replace 2.JPG 20000 n",
+             "replace 3.JPG 20000 n", "remove 4.JPG", "remove 5.JPG"]
+    before = {f"{number}.JPG": b"o" * BYTES for number in (2, 3, 4, 5)}
+    after = {f"{number}.JPG": b"n" * BYTES for number in range(4)}
+
+    def fail_at(number):
+        for name in sshd.names():
+            sshd.path(name).unlink()
+        for name, content in before.items():
+            sshd.path(name).write_bytes(content)
+        disk = Disk(sshd.home)
+        process = start(sshd, lines, "folder", environment(sshd.home, kill_at=number,
+                                                           kill_shadow=shadows), program)
+        out, _ = process.communicate(timeout=60)
+        disk.follow(tmp_path / "calls", shadows)
+        disk.fail()
+        there = {name: sshd.path(name).read_bytes() for name in sshd.names()
+                 if not name.endswith(".part")}
+        for name in {*before, *after}:
+            assert there.get(name) in (before.get(name), after.get(name)), name
+        assert all(there.get(name) == after.get(name) for name in Said(process, out).said("done"))
+        return process.returncode, there
+
+    assert fail_at(0) == (DONE, after)
+    total = len(calls())
+    assert total > 15
+    for number in range(1, total + 1, STRIDE):
+        assert fail_at(number)[0] == -9
 
 
 def test_cleaning_removes_its_own_alone(sshd, work):
@@ -311,6 +356,7 @@ def test_a_directory_that_may_not_be_written(make_sshd, work):
     assert result.status == WRITE
     assert "the server does not create '.ldap2alma-mark-" in result.error
     assert result.error.endswith("permission denied")
+    assert "full disk" not in "".join(result.said("hint"))
 
 
 @pytest.mark.parametrize("name, complaint", [
@@ -346,6 +392,15 @@ def test_a_connection_that_falls_silent(sshd, work, make_relay, tmp_path):
     result = work(sshd, changes("add", 100, "n"), port=relay.port, known_hosts=known, timeout=1)
     assert result.status == UNAVAILABLE
     assert result.error.endswith("SFTP broke off: the server has not answered for 1 s")
+
+
+@pytest.mark.parametrize("kind", [raw_sftp.STAT, raw_sftp.OPEN, raw_sftp.WRITE])
+def test_a_server_that_only_dribbles(kind, make_raw, work):
+    """Something moves all the time."""
+    server = make_raw(bend=raw_sftp.dribble(kind))
+    result = work(server, changes("replace", 3, "a"), timeout=2)
+    assert result.status == UNAVAILABLE
+    assert result.error.endswith("SFTP broke off: less than 1000 bytes a second have moved for 2 s")
 
 
 def test_keys_that_are_changed_on_the_way(make_sshd, work):
@@ -398,6 +453,7 @@ def test_no_posix_rename(make_raw, work):
                             "d.JPG": b"d" * 9, "e.JPG": b"e" * 9}
     assert len(result.said("warning")) == 1
     assert "cannot replace a file in one step" in result.said("warning")[0]
+    assert server.open == {}
 
 
 def test_a_plain_rename_that_replaces(make_raw, work):
@@ -508,6 +564,17 @@ def test_renames_that_are_all_refused(make_raw, work):
     result = work(server, changes("replace", 300, "a"))
     assert result.status == WRITE and ": the first 100 files were all refused, '0" in result.error
     assert server.files == {"0001.JPG": b"before"}
+
+
+def test_many_renames_that_are_refused_behind_one_that_is_not(make_raw, work):
+    def forbid(server, request, answers):
+        if request[0] != raw_sftp.POSIX_RENAME or b"0000.JPG" in request[2]:
+            return answers
+        return [status(request[1], raw_sftp.PERMISSION_DENIED)]
+
+    result = work(make_raw(bend=forbid), changes("replace", 150, "a"))
+    assert_done(result, 1)
+    assert len(result.said("refused")) == 149
 
 
 def test_temporary_names_never_come_again(make_raw, work):

@@ -1,6 +1,8 @@
 """`ldap2alma photos --check`: from the directory to a folder that a real web server shows, and what
 is said of the whole way."""
 
+import json
+
 import pytest
 
 from machine import UNSHARE, may_mount
@@ -39,7 +41,7 @@ def check(feed, certificates):  # noqa: F811
         pytest.skip("only root with the right to mount can have an authority trusted")
     wrapper = [*UNSHARE, "sh", "-c", f'mount --bind {certificates.path("ca.pem")} {AUTHORITIES} && '
                'exec "$@"', "sh"]
-    return lambda: feed.run("--check", command="photos", wrapper=wrapper)
+    return lambda *options: feed.run("--check", *options, command="photos", wrapper=wrapper)
 
 
 def test_all_the_way_is_well(feed, check, web):
@@ -74,6 +76,10 @@ def test_before_the_first_delivery(tmp_path, check, feed):
     result = check()
     assert result.returncode == 0
     assert "warning: no photo has been delivered yet" in result.stdout
+    strict = check("--strict", "--format", "json")
+    assert strict.returncode == 65
+    assert [probe["name"] for probe in json.loads(strict.stdout)["probes"]
+            if probe["verdict"] == "warning"] == ["photos.sample"]
 
 
 def test_an_authority_that_only_this_machine_knows_is_not_enough(feed):
@@ -99,8 +105,16 @@ def test_without_photos_there_is_nothing_to_check(tmp_path):
                              "Add them: see ldap2alma.yaml(5).\n")
 
 
-@pytest.mark.parametrize("option", ["--dry-run", "--full", "--adopt", "--report=x"])
+@pytest.mark.parametrize("option", ["--dry-run", "--full", "--adopt", "--report=x",
+                                    "--metrics=x"])
 def test_a_check_goes_with_no_other_option(tmp_path, option):
     result = PhotoFeed(tmp_path, "").run("--check", option, command="photos")
     assert result.returncode == 64
-    assert "--check delivers nothing, and goes with no other option" in result.stderr
+    assert "--check delivers nothing, and goes with --format and --strict alone" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--strict", "--format=json"])
+def test_options_of_a_check_alone(tmp_path, option):
+    result = PhotoFeed(tmp_path, "").run(option, command="photos")
+    assert result.returncode == 64
+    assert "--format and --strict are for --check" in result.stderr

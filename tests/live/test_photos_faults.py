@@ -165,6 +165,37 @@ def test_a_web_server_that_is_away_for_many(make_slapd, make_feed, web, certific
     assert feed.there() == before
 
 
+def test_a_web_server_that_gives_few(make_slapd, make_feed, web, certificates):  # noqa: F811
+    """nginx forbids links in a circle. With half a dozen it is a matter of findings."""
+    base = web.url("pictures", "pictures")
+    for number in range(20):
+        web.put(f"pictures/p{number}.png", RED)
+    feed = make_feed(make_slapd(tree() + "".join(placed(f"p{number}", f"p{number}.png")
+                                                 for number in range(20))
+                                + "".join(placed(f"q{number}") for number in range(100))))
+    feed.settings["photos"].update({"attribute": "labeledURI", "from": "url", "base_url": base,
+                                    "ca_file": certificates.path("ca.pem")})
+    feed.configure()
+    feed.step(0, added=20, without=100)
+    before = feed.there()
+
+    def forbid(numbers):
+        for number in numbers:
+            (web.root / f"pictures/p{number}.png").unlink()
+            (web.root / f"pictures/p{number}.png").symlink_to(f"p{number}.png")
+
+    forbid(range(10))
+    feed.step(0, unread=10, current=10, without=100)
+    forbid(range(10, 15))
+    result = feed.program.run(verb="photos")
+    assert result.returncode == 2, result.stderr
+    assert ("the brake 'photos_unread' stopped the run: 15 of 20 pictures that were asked for could "
+            "not be read, more than 20%\n") in result.stderr
+    assert feed.there() == before
+    result = feed.program.run("--release", "photos_unread", verb="photos")
+    assert result.returncode == 0, result.stderr
+
+
 def test_hints_name_the_settings_of_photos(feed, sshd, monkeypatch):  # noqa: F811
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     sftp = feed.settings["photos"]["delivery"]["sftp"]

@@ -10,7 +10,7 @@
  *   KILL_LINGER=SECONDS  before the signal: others shall see what the process held
  *   FAIL_AT=N            the Nth call fails
  *   FAIL_ON=1            and all after it
- *   FAIL_WITH=ENOSPC     so; only where more room is needed. The default is EIO
+ *   FAIL_WITH=ENOSPC     so; only where more room is needed. Or EACCES; the default is EIO
  *   KILL_SHADOW=DIR      what a file holds when it is synced is copied to DIR/NUMBER: power_loss.py
  *                        makes of it and of the log what a power failure leaves
  *   CLOCK_BEGIN=T        the clock shows T, in seconds since 1970, when the process begins
@@ -142,7 +142,7 @@ fails_now(const struct call *call)
         return false;
     if (call->number != at && (call->number < at || number_of("FAIL_ON") == 0))
         return false;
-    errno = no_room ? ENOSPC : EIO;
+    errno = no_room ? ENOSPC : with && strcmp(with, "EACCES") == 0 ? EACCES : EIO;
     return true;
 }
 
