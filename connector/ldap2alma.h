@@ -13,11 +13,12 @@
  *     l2a_free(feed);
  *
  * All text is UTF-8. Text that a function returns belongs to the handle and lives until the next
- * call with that handle, unless said otherwise. Functions that can fail return a status (enum
- * l2a_status), which is also the program's exit status. The library has no global state: two
- * handles may be used in two threads, one handle in one thread at a time. It never writes to
- * standard output or error, never exits, installs no signal handler; the caller should ignore
- * SIGPIPE. When memory runs out it aborts; a run survives that as it survives any kill.
+ * call with that handle, unless said otherwise. Pointers must not be NULL, unless said otherwise.
+ * Functions that can fail return a status (enum l2a_status), which is also the program's exit
+ * status. The library has no global state: two handles may be used in two threads, one handle in
+ * one thread at a time. It never writes to standard output or error, never exits, installs no
+ * signal handler; the caller should ignore SIGPIPE. When memory runs out it aborts; a run survives
+ * that as it survives any kill.
  */
 #ifndef LDAP2ALMA_H
 #define LDAP2ALMA_H
@@ -63,7 +64,9 @@ L2A_API struct l2a *l2a_new(void);
 /* Frees the handle and all that belongs to it. NULL is allowed. */
 L2A_API void l2a_free(struct l2a *feed);
 
-/* Who is told what happens: one line a call, without a newline. Level is enum l2a_level. */
+/* Who is told what happens: one line a call, without a newline. Level is enum l2a_level. This
+ * function, as those for progress and l2a_list(), must neither use nor free the handle, which is
+ * still at work; another handle it may use. */
 L2A_API void l2a_on_message(struct l2a *feed,
                             void (*say)(void *context, int level, const char *text), void *context);
 
@@ -76,6 +79,12 @@ L2A_API void l2a_on_progress(struct l2a *feed,
 
 /* Loads the settings file. Each fault is a message of level L2A_ERROR, "FILE:LINE:COLUMN: …". */
 L2A_API int l2a_load(struct l2a *feed, const char *path);
+
+/* The same from name and value pairs, and from a file with some of them in its place. Names are
+ * those of L2A_TABLE_OPTIONS ("directory.uri"); where an option has a list, each call adds one.
+ * l2a_load() takes what was set and forgets it; with `path` NULL these are all the settings, and
+ * relative paths are relative to the working directory. L2A_USAGE: there is no such option. */
+L2A_API int l2a_set(struct l2a *feed, const char *name, const char *value);
 
 /* Looks at a directory that nothing is known of: what server it is, where people are, which
  * attributes they have. Writes into the folder, which is made where it is missing, a feed's first
@@ -91,6 +100,19 @@ L2A_API int l2a_init(struct l2a *feed, const char *settings, const char *const *
 /* What the last l2a_init() found and wrote, as text; NULL when it failed. */
 L2A_API const char *l2a_init_report(struct l2a *feed);
 
+/* For programs that run by an account of their own: whether it is the one whose files the feed's
+ * are. L2A_PERMISSION where this process is root's and the feed's folders belong to somebody else,
+ * or as `rights.root` in the settings says: what root makes there stands in the others' way. */
+L2A_API int l2a_check_account(struct l2a *feed);
+
+/* For programs whose only job is this feed, before they have a second thread: when the next run has
+ * read its settings and mapping, the process gives up all that the feed does not need, for good, as
+ * `rights.confine` in the settings says and as far as the system can. From then on it can write
+ * only to the feed's folders and to where `files` are (those that the program will write; NULL is
+ * passed over), read only what programs of all kinds read and what the settings name, and start
+ * nothing of its own. */
+L2A_API int l2a_confine(struct l2a *feed, const char *const *files, size_t count);
+
 /* Which of Alma's jobs the run is for: "import" or "synchronize"; else as the settings say. */
 L2A_API int l2a_set_mode(struct l2a *feed, const char *mode);
 
@@ -104,8 +126,10 @@ L2A_API int l2a_set_mode(struct l2a *feed, const char *mode);
 #define L2A_RUN_FULL 2u
 #define L2A_RUN_CHANGED 4u
 
-/* The next l2a_run() or l2a_state_rebuild() goes on where this brake ("missing") would stop it. May
- * be called for several. L2A_USAGE: there is no such brake. */
+/* The next l2a_run() or l2a_state_rebuild() goes on where this brake ("missing") would stop it.
+ * Other calls that a brake can stop use it up, too: l2a_photos(), and whatever puts or removes
+ * people, which "missing" stops where those who were kept are gone. May be called for several.
+ * L2A_USAGE: there is no such brake. */
 L2A_API int l2a_release(struct l2a *feed, const char *brake);
 
 /* One run: directory, mapping, packages, delivery. Flags are of the L2A_RUN_ kind; others are
@@ -256,6 +280,85 @@ L2A_API int l2a_check(struct l2a *feed, const char *const *mappings, size_t coun
  * NULL when there was none or there is no such format. */
 L2A_API const char *l2a_check_report(struct l2a *feed, const char *format);
 
+/* The same for one part of it, a name of L2A_TABLE_CHECKS ("directory", "delivery"), and before it
+ * for those that it cannot do without; NULL: all parts. L2A_USAGE: there is no such part. */
+L2A_API int l2a_check_part(struct l2a *feed, const char *part, unsigned flags);
+
+/* ---- one person at a time ---- */
+
+/* A person as a framework has it: a DN and attributes with values. Independent of any feed. */
+struct l2a_entry;
+
+/* A new one, never NULL; the text is copied. */
+L2A_API struct l2a_entry *l2a_entry_new(const char *dn);
+L2A_API void l2a_entry_free(struct l2a_entry *entry);
+
+/* Adds a value, `length` bytes that are copied; what the entry has already is not added twice.
+ * L2A_USAGE: the name is none of an attribute (RFC 4512 section 2.5), or a word of LDIF: "dn",
+ * "changetype", "control". */
+L2A_API int l2a_entry_add(struct l2a_entry *entry, const char *attribute, const void *value,
+                          size_t length);
+
+/* What the feed's mapping makes of the person; nothing is locked, kept or delivered. L2A_DATA: no
+ * record, as a finding says, or `select` leaves the person out (then there is no finding). The
+ * mapping is read by the first call, and again when its files have changed, and on another day. */
+L2A_API int l2a_map(struct l2a *feed, const struct l2a_entry *entry);
+
+/* The record of the last l2a_map() as a <user> of Alma, NUL-terminated; NULL: there is none. */
+L2A_API const char *l2a_map_xml(struct l2a *feed);
+
+/* A finding of the last l2a_map(), l2a_put() or l2a_put_text(): columns are code, severity
+ * ("reject" and "hold" keep the record back), field, text, DN, and FILE:LINE:COLUMN of the
+ * mapping's rule; "" where there is none. NULL behind the last row or column. */
+L2A_API const char *l2a_finding(struct l2a *feed, size_t row, size_t column);
+
+/* ---- people that are pushed: `directory: { push: {} }` ---- */
+
+/* Keeps the person as it is now, all attributes, in place of what was kept under this DN. It is
+ * delivered by the next l2a_run(). When this returns L2A_DONE or L2A_STOPPED it is on the disk.
+ * L2A_DATA: it was not taken, as findings and the error say: no record comes of it, or one of its
+ * identifiers is another person's. L2A_STOPPED: it was taken, but a guard will hold it when it is
+ * to be delivered; the error says why. Several processes and threads, each with a handle of its
+ * own, may put at once, also while a run is at work. L2A_USAGE: the feed is not a pushed one. */
+L2A_API int l2a_put(struct l2a *feed, const struct l2a_entry *entry);
+
+/* How many records of the last stream … */
+enum l2a_put_count {
+    L2A_PUT_TAKEN,   /* were taken: added, changed, renamed or removed; held ones among them */
+    L2A_PUT_SAME,    /* left what is kept as it was */
+    L2A_PUT_HELD,    /* were taken, but will be held */
+    L2A_PUT_SKIPPED, /* were taken, but the mapping's `select` leaves them out */
+    L2A_PUT_REFUSED  /* were not taken */
+};
+
+/* The same for a stream of LDIF, content and change records (RFC 2849), of a file or "-". Each
+ * record is taken or refused by itself; each that is refused or held is a message of level
+ * L2A_ERROR or L2A_WARNING, one line. When this returns, what was taken is on the disk. L2A_DATA
+ * where any was refused, else L2A_STOPPED where any will be held. */
+L2A_API int l2a_put_ldif(struct l2a *feed, const char *path);
+L2A_API int l2a_put_text(struct l2a *feed, const char *ldif, size_t length);
+L2A_API uint64_t l2a_put_counted(const struct l2a *feed, enum l2a_put_count what);
+
+/* For l2a_remove() and l2a_get(): who is not there is no failure. */
+#define L2A_MISSING_OK 1u
+
+/* Removes the person whom `who` means (a DN, a match identifier, an immutable id): a leaver of the
+ * next run. L2A_DATA where nobody is kept by it. */
+L2A_API int l2a_remove(struct l2a *feed, const char *who, unsigned flags);
+
+/* The person as last pushed. L2A_DATA where nobody is kept by it. */
+L2A_API int l2a_get(struct l2a *feed, const char *who, unsigned flags);
+
+/* What the last l2a_get() found, as one record of LDIF; "": nobody. */
+L2A_API const char *l2a_got(struct l2a *feed);
+
+/* Hands over everybody who is kept and whom the filter (RFC 4515; NULL: all) matches, a record of
+ * LDIF each, NUL-terminated, until `take` returns other than 0: with these attributes alone (NULL:
+ * all), always with the DN. It sees one moment of the feed, and keeps nobody from putting. */
+L2A_API int l2a_list(struct l2a *feed, const char *filter, const char *const *attributes,
+                     size_t count, int (*take)(void *context, const char *ldif, size_t length),
+                     void *context);
+
 /* For l2a_preview(): keep everybody who was found, not only the first ten. */
 #define L2A_PREVIEW_ALL 1u
 
@@ -293,6 +396,12 @@ L2A_API const char *l2a_test_report(struct l2a *feed, const char *format, unsign
  * Alma's loader reads. Needs no settings. Each violation is a message of level L2A_ERROR. */
 L2A_API int l2a_validate(struct l2a *feed, const char *path);
 
+/* The last failure's status; L2A_DONE: the last call went well. */
+L2A_API int l2a_error_status(const struct l2a *feed);
+
+/* The word for a status: "done", "stopped", "usage", "data", …; constant; NULL: no such status. */
+L2A_API const char *l2a_status_name(int status);
+
 /* The last failure: what could not be done and why; and a sentence that says what to do, or "". */
 L2A_API const char *l2a_error_text(const struct l2a *feed);
 L2A_API const char *l2a_error_hint(const struct l2a *feed);
@@ -300,7 +409,10 @@ L2A_API const char *l2a_error_hint(const struct l2a *feed);
 /* The tables behind everything, for help and for programs. */
 enum l2a_table {
     L2A_TABLE_OPTIONS,    /* name, type, default, help */
-    L2A_TABLE_FIELDS,     /* name, kind, maximum length in characters, help */
+    L2A_TABLE_FIELDS,     /* name, kind, maximum length in characters, help, "yes" where an item
+                             must have it, the list whose items have it or "" */
+    L2A_TABLE_KINDS,      /* of fields: name, what its values look like */
+    L2A_TABLE_CHECKS,     /* name for l2a_check_part(), what is tried */
     L2A_TABLE_TRANSFORMS, /* name, arguments, example, help, the example's input and output */
     L2A_TABLE_FINDINGS,   /* name, severity, help, what has to happen */
     L2A_TABLE_SCHEMAS,    /* kind, which files it is for */

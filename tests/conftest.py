@@ -20,6 +20,11 @@ if (BUILD / ".libs/ldap2alma").exists():
     PROGRAM = str(BUILD / ".libs/ldap2alma")
     os.environ["LD_LIBRARY_PATH"] = str(BUILD / ".libs")
 os.environ.setdefault("LDAP2ALMA_LIBEXEC", str(BUILD / "connector/photos"))
+# For tests that start it with an environment of their own: what it needs because it is not
+# installed, sanitized, or notes what ran.
+UNINSTALLED = {name: os.environ[name]
+               for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "LLVM_PROFILE_FILE")
+               if name in os.environ}
 
 
 def pytest_configure():

@@ -1,6 +1,7 @@
 #include "alma/alma.h"
 
 #include "alma/escape.h"
+#include "alma/xml_begin.h"
 #include "alma/xml_error.h"
 
 #include <limits.h>
@@ -131,10 +132,12 @@ parse(struct slice xml, unsigned *ret_line, struct error *err)
 bool
 alma_canonical(struct slice xml, struct buffer *out, unsigned *ret_line, struct error *err)
 {
-    xmlDocPtr document = parse(xml, ret_line, err);
+    xmlDocPtr document;
     const xmlNode *root;
     bool ok = false;
 
+    xml_begin();
+    document = parse(xml, ret_line, err);
     if (!document)
         return false;
     root = xmlDocGetRootElement(document);

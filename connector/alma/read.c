@@ -1,5 +1,7 @@
 #include "alma/alma.h"
 
+#include "alma/xml_begin.h"
+
 #include <limits.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
@@ -111,6 +113,7 @@ alma_read_record(struct slice record, struct arena *arena,
 {
     xmlDocPtr document = NULL;
 
+    xml_begin();
     memset(ret_fields, 0, USER_FIELDS_MOST * sizeof *ret_fields);
     if (record.length < INT_MAX)
         document = xmlReadMemory(record.data, (int)record.length, NULL, "UTF-8",

@@ -1,5 +1,6 @@
 #include "alma/alma.h"
 
+#include "alma/xml_begin.h"
 #include "alma/xml_error.h"
 
 #include <errno.h>
@@ -97,6 +98,7 @@ load_schema(struct validation *validation)
     xmlSchemaParserCtxtPtr parser;
     xmlSchemaPtr schema = NULL;
 
+    xml_begin();
     alma_write_schema(&text);
     parser = xmlSchemaNewMemParserCtxt(text.data, (int)text.length);
     if (parser) {

@@ -50,6 +50,8 @@ action_run(struct cli *cli, const struct action_family *family, int argc, char *
         status = take_arguments(cli, action, &options, argc - named, argv + named);
     if (status == L2A_DONE)
         status = command_load(cli);
+    if (status == L2A_DONE && action->writes)
+        status = command_confine(cli, options.flags == 0, NULL, 0);
     if (status != L2A_DONE)
         return status;
     status = action->go(cli, &options);

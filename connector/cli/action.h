@@ -17,6 +17,7 @@ struct action_options {
 struct action {
     const char *name;
     bool wants_who;
+    bool writes; /* to what is the feed's; what it would do, it only says with a flag */
     int (*go)(struct cli *cli, const struct action_options *options);
 };
 

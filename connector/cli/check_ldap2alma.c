@@ -29,8 +29,9 @@ static const char *const state_names[] = {
 static const struct {
     const char *name, *warning, *critical;
 } usual[] = {
-    {"age", "26h", "50h"}, {"failed", "0", "1"},          {"stopped", NULL, "0"},
-    {"outbox", "0", NULL}, {"waiting_age", "26h", "50h"}, {"running", "6h", "24h"},
+    {"age", "26h", "50h"},  {"failed", "0", "1"},          {"stopped", NULL, "0"},
+    {"outbox", "0", NULL},  {"waiting_age", "26h", "50h"}, {"running", "6h", "24h"},
+    {"refused", "0", NULL},
 };
 
 struct limit {

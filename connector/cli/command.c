@@ -156,3 +156,17 @@ command_load(struct cli *cli)
               stderr);
     return status;
 }
+
+int
+command_confine(struct cli *cli, bool writes, const char *const *files, size_t count)
+{
+    enum { FILES_MOST = 8 };
+    const char *written[FILES_MOST] = {cli->log->target == LOG_TO_FILE ? cli->log->path : NULL};
+    int status = writes && !cli->allow_root ? l2a_check_account(cli->feed) : L2A_DONE;
+
+    for (size_t i = 0; i < count && i + 1 < FILES_MOST; i++)
+        written[i + 1] = files[i];
+    if (status == L2A_DONE)
+        status = l2a_confine(cli->feed, written, FILES_MOST);
+    return status == L2A_DONE ? status : command_failed(cli, status);
+}

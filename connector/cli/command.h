@@ -28,6 +28,7 @@ struct cli {
     const char *config; /* -c; NULL: not given */
     int level;          /* the least grave level that is shown: enum l2a_level */
     bool quiet;         /* -q */
+    unsigned allow_root;
     const char *log_to; /* --log */
     const char *log_format;
     struct log *log;
@@ -42,7 +43,8 @@ extern const struct command command_shared;
 extern const struct command command_init, command_run, command_photos, command_check,
     command_preview, command_status, command_worklist, command_sheet, command_state,
     command_identity, command_test, command_validate, command_fields, command_transforms,
-    command_options, command_findings, command_schema, command_complete;
+    command_options, command_findings, command_schema, command_complete, command_put,
+    command_remove, command_get, command_list, command_deliver;
 
 /* For commands without options. */
 extern const struct option_row command_no_options[];
@@ -63,6 +65,11 @@ int command_release(struct cli *cli, const struct option_row *row, void *into, c
 
 /* Loads the settings: -c, else ldap2alma.yaml here, else /etc/ldap2alma/ldap2alma.yaml. */
 int command_load(struct cli *cli);
+
+/* Behind command_load(), before a command does its work: the process is the feed's alone from then
+ * on, see l2a_confine(). `files` are what the command will write; NULL is passed over. Where it
+ * writes to what is the feed's, root is refused unless told. A failure has been said. */
+int command_confine(struct cli *cli, bool writes, const char *const *files, size_t count);
 
 /* Says the handle's last error and its hint on stderr; returns the status. */
 int command_failed(const struct cli *cli, int status);

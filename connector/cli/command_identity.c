@@ -27,10 +27,10 @@ relink(struct cli *cli, const struct action_options *options)
 }
 
 static const struct action actions[] = {
-    {"list", false, list},
-    {"accept", true, accept_claim},
-    {"relink", false, relink},
-    {NULL, false, NULL},
+    {"list", false, false, list},
+    {"accept", true, true, accept_claim},
+    {"relink", false, true, relink},
+    {NULL, false, false, NULL},
 };
 
 #define AT(member) .place = offsetof(struct action_options, member)

@@ -66,6 +66,9 @@ run(struct cli *cli, int argc, char **argv)
         return status;
     if (photos.check)
         return check(cli, &photos);
+    status = command_confine(cli, !rehearsal, (const char *[]){photos.report, photos.metrics}, 2);
+    if (status != L2A_DONE)
+        return status;
     run_report_expect(cli, rehearsal);
     status = l2a_photos(cli->feed, photos.flags);
     if (status != L2A_DONE)

@@ -94,8 +94,10 @@ run_feed(struct cli *cli, int argc, char **argv)
 
     if (status != L2A_DONE)
         return status;
-    status = command_load(cli);
-    if (status != L2A_DONE)
+    if ((status = command_load(cli)) != L2A_DONE ||
+        (status = command_confine(cli, !rehearsal,
+                                  (const char *const[]){run.report, run.worklist, run.metrics},
+                                  3)) != L2A_DONE)
         return status;
     run_report_expect(cli, rehearsal);
     if ((status = l2a_keep_packages(cli->feed, run.keep)) != L2A_DONE ||
@@ -116,3 +118,7 @@ run_feed(struct cli *cli, int argc, char **argv)
 
 const struct command command_run = {"run", "", "read the directory, map, check, pack and deliver",
                                     options, run_feed};
+
+/* For those who push people, it is this that they do next. */
+const struct command command_deliver = {
+    "deliver", "", "deliver the people who were put: the same as run", options, run_feed};

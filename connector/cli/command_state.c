@@ -35,8 +35,9 @@ check(struct cli *cli, const struct action_options *options)
 }
 
 static const struct action actions[] = {
-    {"show", true, show},    {"forget", true, forget}, {"rebuild", false, rebuild},
-    {"check", false, check}, {NULL, false, NULL},
+    {"show", true, false, show},       {"forget", true, true, forget},
+    {"rebuild", false, true, rebuild}, {"check", false, false, check},
+    {NULL, false, false, NULL},
 };
 
 #define AT(member) .place = offsetof(struct action_options, member)

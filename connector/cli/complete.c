@@ -21,6 +21,7 @@ static const struct source {
     {"TRANSFORM", NULL, L2A_TABLE_TRANSFORMS, 3, "", "", ""},
     {"OPTION", NULL, L2A_TABLE_OPTIONS, 3, "", "", ""},
     {"FINDING", NULL, L2A_TABLE_FINDINGS, 2, "", "", ""},
+    {"PART", NULL, L2A_TABLE_CHECKS, 1, "", "", ""},
     {"BRAKE", NULL, L2A_TABLE_OPTIONS, 3, "brakes.", "", "brakes.release"},
     {"[MEASURE=]RANGE", NULL, L2A_TABLE_MEASURES, 2, "", "=", ""},
 };

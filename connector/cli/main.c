@@ -7,25 +7,12 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &command_init,
-    &command_run,
-    &command_photos,
-    &command_check,
-    &command_preview,
-    &command_status,
-    &command_worklist,
-    &command_sheet,
-    &command_state,
-    &command_identity,
-    &command_test,
-    &command_validate,
-    &command_fields,
-    &command_transforms,
-    &command_options,
-    &command_findings,
-    &command_schema,
-    &command_complete,
-    NULL,
+    &command_init,     &command_run,     &command_put,        &command_remove,
+    &command_get,      &command_list,    &command_deliver,    &command_photos,
+    &command_check,    &command_preview, &command_status,     &command_worklist,
+    &command_sheet,    &command_state,   &command_identity,   &command_test,
+    &command_validate, &command_fields,  &command_transforms, &command_options,
+    &command_findings, &command_schema,  &command_complete,   NULL,
 };
 
 static int
@@ -69,6 +56,8 @@ static const struct option_row shared_options[] = {
     {"verbose", NULL, "say each step; -vv each request", .letter = 'v', .take = take_verbose},
     {"log", "stderr|syslog|FILE", "messages go there", AT(log_to)},
     {"log-format", "text|json", "as text, or as JSON, an object a line", AT(log_format)},
+    {"allow-root", NULL, "let root write to what belongs to another account", AT(allow_root),
+     .flag = 1},
     {"version", NULL, "the version", .take = take_version},
     {.name = NULL},
 };

@@ -9,8 +9,10 @@ const char *
 changes_way_name(enum changes_way way)
 {
     static const char *const names[CHANGES_WAY_COUNT] = {
-        [CHANGES_AUTO] = "auto", [CHANGES_FULL] = "full",         [CHANGES_DIRSYNC] = "dirsync",
-        [CHANGES_USN] = "usn",   [CHANGES_SYNCREPL] = "syncrepl", [CHANGES_TIMESTAMP] = "timestamp",
+        [CHANGES_AUTO] = "auto",         [CHANGES_FULL] = "full",
+        [CHANGES_DIRSYNC] = "dirsync",   [CHANGES_USN] = "usn",
+        [CHANGES_SYNCREPL] = "syncrepl", [CHANGES_TIMESTAMP] = "timestamp",
+        [CHANGES_PUSHED] = "pushed",
     };
 
     return names[way];

@@ -32,10 +32,11 @@ enum changes_way {
     CHANGES_USN,       /* Active Directory: uSNChanged, bound to one domain controller */
     CHANGES_SYNCREPL,  /* RFC 4533, refreshOnly: OpenLDAP, 389 Directory Server */
     CHANGES_TIMESTAMP, /* modifyTimestamp, whenChanged: tells of no deletion */
+    CHANGES_PUSHED,    /* people who are handed over: their keeper numbers all changes */
     CHANGES_WAY_COUNT
 };
 
-/* "auto", "full", "dirsync", "usn", "syncrepl", "timestamp". */
+/* "auto", "full", "dirsync", "usn", "syncrepl", "timestamp", "pushed". */
 const char *changes_way_name(enum changes_way way);
 
 /* The immutable id of an entry: the attribute, and 16 bytes (objectGUID as the server sends it;
@@ -76,7 +77,8 @@ struct changes {
      * list of changes". Never empty after CHANGES_READ_ALL. */
     char reason[512];
     char server[256];            /* the URI that answered */
-    enum directory_id_kind kind; /* by which this server names entries */
+    enum directory_id_kind kind; /* by which this server names entries … */
+    bool any_kind;               /* … or by any */
     bool exhaustive;   /* who was neither named nor present is gone or has left the searches */
     bool deletions;    /* who is deleted is named (or shows by `exhaustive`) */
     bool memberships;  /* groups may have changed: compare source_membership() with what it was */

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/file.h"
 #include "directory/kerberos_error.h"
 
 #include <ctype.h>
@@ -256,6 +257,33 @@ time_t
 kerberos_end(const struct kerberos *kerberos)
 {
     return kerberos->end;
+}
+
+/* "FILE:PATH" or a path alone; "DIR:PATH", or "DIR::PATH" of one cache in it. */
+static char *
+folder_of(const char *cache, struct arena *arena)
+{
+    const char *path = strchr(cache, '/');
+    bool is_folder = strncmp(cache, "DIR:", 4) == 0 && cache + 4 == path;
+
+    if (!path ||
+        (path != cache && strncmp(cache, "FILE:", 5) != 0 && strncmp(cache, "DIR:", 4) != 0))
+        return NULL;
+    return is_folder ? arena_string(arena, path) : file_folder(arena, path);
+}
+
+char *
+kerberos_cache_folder(const char *cache, struct arena *arena)
+{
+    krb5_context context = NULL;
+    char *folder = NULL;
+
+    if (cache)
+        return folder_of(cache, arena);
+    if (krb5_init_context(&context) == 0 && krb5_cc_default_name(context))
+        folder = folder_of(krb5_cc_default_name(context), arena);
+    krb5_free_context(context);
+    return folder;
 }
 
 void

@@ -15,6 +15,7 @@
 #ifndef DIRECTORY_KERBEROS_H
 #define DIRECTORY_KERBEROS_H
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "directory/ldap_error.h"
 
@@ -41,6 +42,10 @@ const char *kerberos_principal(const struct kerberos *kerberos);
 
 /* When the tickets end. */
 time_t kerberos_end(const struct kerberos *kerberos);
+
+/* Where the files of a ticket cache lie, in the arena; `cache` as in a request. NULL: it has none,
+ * but is kept by the kernel or by somebody who is asked. */
+char *kerberos_cache_folder(const char *cache, struct arena *arena);
 
 /* NULL is allowed. */
 void kerberos_close(struct kerberos *kerberos);

@@ -1,7 +1,7 @@
 /* ldif_record: one record of an LDIF file, read as an entry (RFC 2849).
  *
- * Unfolding, "name: value" and base64 are libldap's; on top of it stands what a feed needs: values
- * filed by slot, nothing fetched by URL, and a judgement of how far a fault reaches.
+ * On top of the lines (directory/ldif_line.h) stands what a feed needs: values filed by slot, and a
+ * judgement of how far a fault reaches.
  */
 #ifndef DIRECTORY_LDIF_RECORD_H
 #define DIRECTORY_LDIF_RECORD_H

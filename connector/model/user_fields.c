@@ -299,10 +299,16 @@ const struct field user_fields[] = {
 
 const size_t user_field_count = COUNT(user_fields);
 
-static const char *const kind_names[] = {
-    [FIELD_TEXT] = "text",           [FIELD_CODE] = "code",       [FIELD_DATE] = "date",
-    [FIELD_DATE_TIME] = "date-time", [FIELD_BOOLEAN] = "boolean", [FIELD_CODES] = "codes",
-    [FIELD_ITEMS] = "items",
+static const struct {
+    const char *name, *help;
+} kinds[FIELD_KIND_COUNT] = {
+    [FIELD_TEXT] = {"text", "text of one line"},
+    [FIELD_CODE] = {"code", "a code of one of the institution's tables in Alma, such as STAFF"},
+    [FIELD_DATE] = {"date", "a day, written YYYY-MM-DDZ"},
+    [FIELD_DATE_TIME] = {"date-time", "a day and a time, written YYYY-MM-DDThh:mm:ssZ"},
+    [FIELD_BOOLEAN] = {"boolean", "true or false"},
+    [FIELD_CODES] = {"codes", "one or several codes"},
+    [FIELD_ITEMS] = {"items", "a list of items, each with fields of its own"},
 };
 
 static int
@@ -329,5 +335,11 @@ item_field_find(const struct field *items, const char *name)
 const char *
 field_kind_name(enum field_kind kind)
 {
-    return kind_names[kind];
+    return kinds[kind].name;
+}
+
+const char *
+field_kind_help(enum field_kind kind)
+{
+    return kinds[kind].help;
 }

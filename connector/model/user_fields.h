@@ -26,6 +26,8 @@ enum field_kind {
     FIELD_ITEMS      /* a wrapper with one child element for each item */
 };
 
+enum { FIELD_KIND_COUNT = FIELD_ITEMS + 1 };
+
 /* Rows of one item's fields; a top-level row of kind FIELD_ITEMS points at them. */
 struct field {
     const char *name; /* Alma's element (or attribute) name */
@@ -58,5 +60,8 @@ int item_field_find(const struct field *items, const char *name);
 
 /* "text", "code", "date", …: for help and messages. */
 const char *field_kind_name(enum field_kind kind);
+
+/* What its values look like: one line. */
+const char *field_kind_help(enum field_kind kind);
 
 #endif

@@ -1,28 +1,15 @@
 #include "photos/picture_shut_in.h"
 
 #include "base/arena.h"
+#include "base/landlock.h"
+#include "base/sanitized.h"
 
-#include <linux/landlock.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-/* Sanitizers map terabytes, and tell what they found on descriptor 2. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define SANITIZED 1
-#elif defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 struct picture_walls {
     scmp_filter_ctx filter;
@@ -90,16 +77,10 @@ build_filter(scmp_filter_ctx filter)
 static bool
 forbid_files(void)
 {
-    struct landlock_ruleset_attr rules = {.handled_access_fs =
-                                              (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1};
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
-    bool ok;
+    struct landlock landlock;
 
-    if (ruleset < 0)
-        return true;
-    ok = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
-    close(ruleset);
-    return ok;
+    (void)landlock_begin(&landlock, 0);
+    return landlock_enter(&landlock);
 }
 
 struct picture_walls *

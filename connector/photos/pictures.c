@@ -50,12 +50,19 @@ start(struct pictures *pictures, struct picture_process *process, struct error *
     return true;
 }
 
+const char *
+pictures_program(struct arena *arena)
+{
+    const char *folder = secure_getenv("LDAP2ALMA_LIBEXEC");
+
+    return arena_format(arena, "%s/picture", folder ? folder : PKGLIBEXECDIR);
+}
+
 struct pictures *
 pictures_open(const struct picture_rules *rules, const struct picture_sink *sink,
               const struct messenger *messenger, struct error *err)
 {
     struct pictures *pictures = memory_zero(1, sizeof *pictures);
-    const char *folder = secure_getenv("LDAP2ALMA_LIBEXEC");
     unsigned *count = &pictures->rules.processes;
 
     pictures->rules = *rules;
@@ -69,8 +76,7 @@ pictures_open(const struct picture_rules *rules, const struct picture_sink *sink
     if (*count > PROCESSES_MOST)
         *count = PROCESSES_MOST;
     pictures->arena = arena_new();
-    pictures->program =
-        arena_format(pictures->arena, "%s/picture", folder ? folder : PKGLIBEXECDIR);
+    pictures->program = pictures_program(pictures->arena);
     pictures->processes = memory_zero(*count, sizeof *pictures->processes);
     pictures->polls = memory_zero(*count, 2 * sizeof *pictures->polls);
     for (unsigned i = 0; i < *count; i++)

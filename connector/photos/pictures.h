@@ -12,6 +12,7 @@
 #ifndef PHOTOS_PICTURES_H
 #define PHOTOS_PICTURES_H
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/message.h"
 #include "base/slice.h"
@@ -55,6 +56,9 @@ struct picture_sink {
 };
 
 struct pictures;
+
+/* The path of the program that decodes, in the arena. */
+const char *pictures_program(struct arena *arena);
 
 /* Starts the processes. Fails where the program is missing or cannot be shut in
  * (ERROR_CONFIG, ERROR_INTERNAL). */

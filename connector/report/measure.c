@@ -155,6 +155,37 @@ people(const struct status *status, time_t now, int64_t *ret_value)
     return status->known;
 }
 
+static bool
+kept(const struct status *status, time_t now, int64_t *ret_value)
+{
+    (void)now;
+    *ret_value = (int64_t)status->kept;
+    return status->pushed;
+}
+
+static bool
+pending(const struct status *status, time_t now, int64_t *ret_value)
+{
+    (void)now;
+    *ret_value = (int64_t)status->waiting;
+    return status->pushed;
+}
+
+static bool
+refused(const struct status *status, time_t now, int64_t *ret_value)
+{
+    (void)now;
+    *ret_value = (int64_t)status->refused;
+    return status->pushed;
+}
+
+static bool
+refused_age(const struct status *status, time_t now, int64_t *ret_value)
+{
+    *ret_value = seconds_since(status->refused_last, now);
+    return status->pushed && status->refused_last != 0;
+}
+
 static const struct measure measures[] = {
     {"age", "s", "time since the last run ended that went well", age},
     {"failed", "", "runs in a row, up to the last one, that did not go well; ten at most", failed},
@@ -166,6 +197,10 @@ static const struct measure measures[] = {
     {"waiting_age", "s", "time since the oldest of them was delivered", waiting_age},
     {"running", "s", "time since the run began that is at work; 0: none is", running},
     {"people", "", "people whom the state knows", people},
+    {"kept", "", "of a feed whose people are put: so many are kept", kept},
+    {"pending", "", "people who were put or removed since the last delivery", pending},
+    {"refused", "", "changes that put has refused since the last delivery", refused},
+    {"refused_age", "s", "time since put has last refused a change", refused_age},
     {"photos_age", "s", "time since the last run of photos ended that went well", photos_age},
 };
 

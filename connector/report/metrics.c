@@ -17,7 +17,7 @@ struct writing {
 };
 
 /* What a family is told of. */
-enum { OF_RUNS = 1, OF_PHOTOS = 2, OF_BOTH = OF_RUNS | OF_PHOTOS };
+enum { OF_RUNS = 1, OF_PHOTOS = 2, OF_BOTH = OF_RUNS | OF_PHOTOS, OF_PUSHED = 4 };
 
 struct metric {
     const char *name; /* behind "ldap2alma_", and of photos behind "photos_" */
@@ -227,6 +227,31 @@ write_known(const struct writing *writing)
 }
 
 static void
+write_kept(const struct writing *writing)
+{
+    add_number(writing, NULL, NULL, writing->status->kept);
+}
+
+static void
+write_pending(const struct writing *writing)
+{
+    add_number(writing, NULL, NULL, writing->status->waiting);
+}
+
+/* Ever, as a run that has just delivered would always tell of none since. */
+static void
+write_refused(const struct writing *writing)
+{
+    add_number(writing, NULL, NULL, writing->status->refused_ever);
+}
+
+static void
+write_last_refused(const struct writing *writing)
+{
+    add_number(writing, NULL, NULL, (uint64_t)writing->status->refused_last);
+}
+
+static void
 write_there(const struct writing *writing)
 {
     add_number(writing, NULL, NULL, writing->status->photos.there);
@@ -270,16 +295,27 @@ static const struct metric metrics[] = {
     {"people", "People whom the state knows; of them those who are absent, or have expired.",
      write_known, OF_RUNS, true},
     {"there", "Photos of ours at their server.", write_there, OF_PHOTOS, true},
+    {"kept_people", "People who were put, and are kept.", write_kept, OF_PUSHED, true},
+    {"pending_people", "People who were put or removed since the last delivery.", write_pending,
+     OF_PUSHED, true},
+    {"refused_changes", "Changes that put has refused since the first one.", write_refused,
+     OF_PUSHED, true},
+    {"last_refused_timestamp_seconds", "When it last did; 0 where it never did.",
+     write_last_refused, OF_PUSHED, true},
 };
 
 void
 metrics_write(const struct report *report, const struct status *status, struct buffer *out)
 {
+    unsigned kinds = report->photos ? OF_PHOTOS : OF_RUNS;
+
+    if (!report->photos && status && status->pushed)
+        kinds |= OF_PUSHED;
     for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
         const struct metric *metric = &metrics[i];
         const struct writing writing = {out, report, status, metric};
 
-        if (!(metric->of & (report->photos ? OF_PHOTOS : OF_RUNS)) || (metric->of_state && !status))
+        if (!(metric->of & kinds) || (metric->of_state && !status))
             continue;
         buffer_format(out, "# HELP %s%s %s%s\n# TYPE %s%s gauge\n", prefix(&writing), metric->name,
                       report->photos ? "Of photos: " : "", metric->help, prefix(&writing),

@@ -75,6 +75,11 @@ struct status {
     unsigned grace; /* complete runs before a last record is sent; 0: none is ever sent */
     struct status_leavers *leavers;
     size_t leaver_count;
+    bool pushed;            /* people are pushed … */
+    uint64_t kept, waiting; /* … and so many kept; so many changes since the last delivery */
+    uint64_t refused;       /* since the last delivery; `refused_ever` since the first put */
+    uint64_t refused_ever;
+    time_t refused_last;     /* 0: never */
     struct status_run *runs; /* newest first */
     size_t run_count;
     struct status_package *outbox; /* not delivered */

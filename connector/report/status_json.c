@@ -30,6 +30,12 @@ people_value(const struct status *status)
     json_object_object_add(value, "grace",
                            status->grace ? json_object_new_int64(status->grace) : NULL);
     json_object_object_add(value, "leavers", leavers);
+    if (status->pushed) {
+        json_add_number(value, "kept", status->kept);
+        json_add_number(value, "waiting", status->waiting);
+        json_add_number(value, "refused", status->refused);
+        add_time(value, "last_refused", status->refused_last);
+    }
     return value;
 }
 

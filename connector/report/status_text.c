@@ -172,6 +172,12 @@ write_people(struct page *page, const struct status *status)
         write_leavers(page, status, &status->leavers[i]);
     if (status->expired > 0)
         write_count(page, status->expired, "others have left: Alma has their last record");
+    if (status->pushed) {
+        write_count(page, status->kept, "were put, and are kept");
+        write_count(page, status->waiting, "put or removed since the last delivery");
+        if (status->refused > 0)
+            write_count(page, status->refused, "changes refused since the last delivery");
+    }
 }
 
 struct words {
@@ -319,6 +325,8 @@ write_all(const struct status *status, unsigned width, bool color, struct buffer
         write_people(&page, status);
         write_photos(&page, &status->photos);
         write_deliveries(&page, status);
+    } else if (status->pushed) {
+        write_people(&page, status);
     }
     page_line(&page, 0);
     arena_free(page.scratch);

@@ -167,6 +167,11 @@ say_few(const struct brakes *inputs, uint64_t fit, bool pulled, const char **ret
         *ret_look = "Look first at what makes the LDIF.";
         return arena_format(inputs->arena, "the LDIF '%s' holds no entry at all", ldif);
     }
+    if (counts->read == 0 && inputs->settings->directory.push.set) {
+        *ret_look = "Look first at who is to push people: 'ldap2alma list' shows whom it has.";
+        return arena_format(inputs->arena, "the store of pushed people '%s' keeps nobody",
+                            inputs->settings->directory.push.entries);
+    }
     if (counts->read == 0)
         return "the directory gave no entry at all";
     *ret_look = "Look first at the counts and the findings: they say what has become of everybody.";

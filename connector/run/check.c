@@ -95,7 +95,7 @@ check_people(struct check_run *run)
         .mapping = run->mappings[0],
         .attributes = run->attributes,
         .record_type = run->settings->record_type,
-        .is_ldif = run->settings->directory.ldif != NULL,
+        .hides = settings_have_servers(run->settings),
         .messenger = run->messenger,
         .probes = run->probes,
     };
@@ -106,16 +106,58 @@ check_people(struct check_run *run)
     source_close(source);
 }
 
+enum part { SETTINGS, MAPPING, STATE, MACHINE, DIRECTORY, PEOPLE, LIMITS, DELIVERY, NOTIFY, PARTS };
+
+#define BIT(part) (1u << (part))
+
 /* Where a run would come upon the trouble early comes first; the later ones know what the earlier
  * ones have found. */
 static const struct check_step {
-    const char *name;
+    struct check_part part;
+    unsigned needs; /* parts before this one, as bits */
     void (*go)(struct check_run *run);
-} steps[] = {
-    {"settings", check_settings}, {"mapping", check_mapping},     {"state", check_state},
-    {"machine", check_machine},   {"directory", check_directory}, {"people", check_people},
-    {"limits", check_limits},     {"delivery", check_delivery},   {"notify", check_notify},
+} steps[PARTS] = {
+    [SETTINGS] = {{"settings", "the settings, which were loaded"}, 0, check_settings},
+    [MAPPING] = {{"mapping", "the mapping, and what is doubtful in it"}, 0, check_mapping},
+    [STATE] = {{"state", "whether the state can be used and is sound"}, 0, check_state},
+    [MACHINE] = {{"machine", "the spool, its room, and this machine's clock"}, 0, check_machine},
+    [DIRECTORY] = {{"directory", "whether a run could read the directory, and how it would ask for "
+                                 "changes"},
+                   BIT(MAPPING),
+                   check_directory},
+    [PEOPLE] = {{"people", "what the mapping makes of everybody in the directory"},
+                BIT(DIRECTORY),
+                check_people},
+    [LIMITS] = {{"limits", "whether everybody fits into the packages of one run"},
+                BIT(PEOPLE),
+                check_limits},
+    [DELIVERY] = {{"delivery", "whether packages could be delivered, and whether Alma takes them"},
+                  0,
+                  check_delivery},
+    [NOTIFY] = {{"notify", "the programs that are told of runs"}, 0, check_notify},
 };
+
+const struct check_part *
+check_part_at(size_t index)
+{
+    return index < PARTS ? &steps[index].part : NULL;
+}
+
+/* The bits of the part and of all that it needs; NULL means all parts. */
+static bool
+find_parts(const char *name, unsigned *ret_parts, struct error *err)
+{
+    unsigned parts = name ? 0 : BIT(PARTS) - 1;
+
+    for (int i = PARTS - 1; i >= 0; i--) {
+        if (name && strcmp(steps[i].part.name, name) == 0)
+            parts = BIT(i);
+        if (parts & BIT(i))
+            parts |= steps[i].needs;
+    }
+    *ret_parts = parts;
+    return parts || error_set(err, ERROR_USAGE, "there is no check '%s'", name);
+}
 
 struct check_run *
 check_new(const struct settings *settings, const struct messenger *messenger)
@@ -161,13 +203,20 @@ check_tell_failures(const struct check *check, struct error *err)
 }
 
 struct check_run *
-check_feed(const struct settings *settings, const struct messenger *messenger, bool *ret_ok,
-           struct error *err)
+check_feed(const struct settings *settings, const char *part, const struct messenger *messenger,
+           bool *ret_ok, struct error *err)
 {
-    struct check_run *run = check_new(settings, messenger);
+    struct check_run *run;
+    unsigned parts;
 
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        message_say(messenger, MESSAGE_DEBUG, "check: %s", steps[i].name);
+    *ret_ok = find_parts(part, &parts, err);
+    if (!*ret_ok)
+        return NULL;
+    run = check_new(settings, messenger);
+    for (size_t i = 0; i < PARTS; i++) {
+        if (!(parts & BIT(i)))
+            continue;
+        message_say(messenger, MESSAGE_DEBUG, "check: %s", steps[i].part.name);
         steps[i].go(run);
     }
     check_sort(&run->content);
@@ -236,20 +285,37 @@ check_is_strict_enough(const struct check_run *run, unsigned flags, struct error
            error_set(err, ERROR_DATA, "the check found something, and it is strict");
 }
 
+static int
+conclude(struct l2a *feed, bool ok, unsigned flags)
+{
+    return ok && check_is_strict_enough(feed->check, flags, &feed->err) ? L2A_DONE
+                                                                        : feed_failed(feed);
+}
+
 int
 l2a_check(struct l2a *feed, const char *const *mappings, size_t count, unsigned flags)
 {
     bool ok;
 
-    if (!feed_begin(feed, count == 0, flags, L2A_CHECK_STRICT))
+    if (count == 0)
+        return l2a_check_part(feed, NULL, flags);
+    if (!feed_begin(feed, false, flags, L2A_CHECK_STRICT))
         return feed_failed(feed);
     check_free(feed->check);
-    if (count > 0)
-        feed->check = check_mappings(mappings, count, &feed->messenger, &ok, &feed->err);
-    else
-        feed->check = check_feed(&feed->settings, &feed->messenger, &ok, &feed->err);
-    return ok && check_is_strict_enough(feed->check, flags, &feed->err) ? L2A_DONE
-                                                                        : feed_failed(feed);
+    feed->check = check_mappings(mappings, count, &feed->messenger, &ok, &feed->err);
+    return conclude(feed, ok, flags);
+}
+
+int
+l2a_check_part(struct l2a *feed, const char *part, unsigned flags)
+{
+    bool ok;
+
+    if (!feed_begin(feed, true, flags, L2A_CHECK_STRICT))
+        return feed_failed(feed);
+    check_free(feed->check);
+    feed->check = check_feed(&feed->settings, part, &feed->messenger, &ok, &feed->err);
+    return conclude(feed, ok, flags);
 }
 
 const char *

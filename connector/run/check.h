@@ -23,11 +23,20 @@ struct check_run *check_mappings(const char *const *paths, size_t count,
                                  const struct messenger *messenger, bool *ret_ok,
                                  struct error *err);
 
-/* Does the checks of the table for a feed and goes on after a failure; *ret_ok is then false, and
- * the error that of the gravest. The result, which is never NULL, has all that was found; the
- * settings are borrowed for its life. */
-struct check_run *check_feed(const struct settings *settings, const struct messenger *messenger,
-                             bool *ret_ok, struct error *err);
+/* A row of the table of checks. */
+struct check_part {
+    const char *name, *help;
+};
+
+/* NULL behind the end. */
+const struct check_part *check_part_at(size_t index);
+
+/* Does the check of that name and those that it needs, or with NULL all of the table, and goes on
+ * after a failure; *ret_ok is then false, and the error that of the gravest. The result has all
+ * that was found; the settings are borrowed for its life. NULL with ERROR_USAGE where there is no
+ * such check. */
+struct check_run *check_feed(const struct settings *settings, const char *part,
+                             const struct messenger *messenger, bool *ret_ok, struct error *err);
 
 /* NULL is allowed. */
 void check_free(struct check_run *run);

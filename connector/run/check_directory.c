@@ -71,6 +71,6 @@ check_directory(struct check_run *run)
         probe_changes(run, source);
     source_close(source);
     run->readable = probing.usable;
-    if (probing.usable && !run->settings->directory.ldif)
+    if (probing.usable && settings_have_servers(run->settings))
         probe_identity(run, probing.seen);
 }

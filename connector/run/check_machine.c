@@ -1,6 +1,7 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "package/package.h"
+#include "run/account.h"
 #include "run/check_run.h"
 #include "run/workshop.h"
 
@@ -107,9 +108,25 @@ probe_own_clock(const struct check_run *run)
     }
 }
 
+static void
+probe_account(const struct check_run *run)
+{
+    struct error err = ERROR_INIT;
+
+    if (!account_check(run->settings, &err))
+        probe_fail(&run->probes, "account", &err);
+    else if (account_is_root(run->settings))
+        probe_warn(
+            &run->probes, "account",
+            "Give the feed's files to an account of their own that runs it, or write 'rights: "
+            "{ root: allow }'.",
+            "the feed is run by root, who has more rights than it needs");
+}
+
 void
 check_machine(struct check_run *run)
 {
+    probe_account(run);
     probe_spool(run);
     probe_lock(run);
     probe_own_clock(run);

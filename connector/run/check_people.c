@@ -191,7 +191,7 @@ word_unseen(const struct people_check *people, int slot, const char *source)
     return arena_format(people->arena,
                         "no entry of '%s' has the attribute '%s': it is misspelled, %sor without "
                         "use",
-                        source, name, people->inputs.is_ldif ? "" : "hidden from the account, ");
+                        source, name, people->inputs.hides ? "hidden from the account, " : "");
 }
 
 static void

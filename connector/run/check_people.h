@@ -18,7 +18,7 @@ struct people_inputs {
     const struct mapping *mapping;
     const struct attributes *attributes;
     const char *record_type;
-    bool is_ldif;
+    bool hides; /* there are rights to see an attribute */
     const struct messenger *messenger;
     struct probe_sink probes;
 };

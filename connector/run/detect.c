@@ -42,8 +42,8 @@ conditions_text(const struct detect *inputs)
 
     /* They could be read a moment ago. */
     (void)digest_file(inputs->settings->path, settings, &unheard);
-    buffer_format(&text, "%s%c%.*s%c%s %s%c", PACKAGE_VERSION, 0,
-                  SLICE_ARG(inputs->mapping_digests), 0, settings,
+    buffer_format(&text, "%s%c%.*s%c%s %s%s%c", PACKAGE_VERSION, 0,
+                  SLICE_ARG(inputs->mapping_digests), 0, settings, inputs->settings->given,
                   settings_mode_name(inputs->settings->mode), 0);
     result = arena_slice(inputs->arena, (struct slice){text.data, text.length});
     buffer_free(&text);

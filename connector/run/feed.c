@@ -2,6 +2,8 @@
 
 #include "config.h"
 #include "run/check.h"
+#include "run/libraries.h"
+#include "run/mapper.h"
 #include "run/notify.h"
 #include "run/preview.h"
 #include "run/remembered.h"
@@ -62,9 +64,15 @@ l2a_free(struct l2a *feed)
     status_free(feed->status);
     remembered_free(feed->remembered);
     worklist_free(feed->worklist);
+    confinement_free(feed->confinement);
     arena_free(feed->claim_arena);
     arena_free(feed->init_arena);
+    mapper_free(feed->mapper);
+    found_free(&feed->found);
+    buffer_free(&feed->got);
+    buffer_free(&feed->mapped);
     buffer_free(&feed->text);
+    settings_given_free(feed->given);
     arena_free(feed->arena);
     free(feed);
 }
@@ -94,20 +102,47 @@ feed_failed(const struct l2a *feed)
 }
 
 int
-l2a_load(struct l2a *feed, const char *path)
+l2a_set(struct l2a *feed, const char *name, const char *value)
 {
     feed->err = ERROR_INIT;
+    if (!feed->given)
+        feed->given = settings_given_new();
+    return settings_given_add(feed->given, name, value, &feed->err) ? L2A_DONE : feed_failed(feed);
+}
+
+/* What borrows from the settings. */
+static void
+forget_settings(struct l2a *feed)
+{
     feed->loaded = false;
-    /* These borrow from the settings. */
     preview_free(feed->preview);
     feed->preview = NULL;
     check_free(feed->check);
     feed->check = NULL;
+    confinement_free(feed->confinement);
+    feed->confinement = NULL;
+    mapper_free(feed->mapper);
+    feed->mapper = NULL;
+    feed->mapped.length = 0;
+    found_restart(&feed->found);
     feed->keep = feed->diff = NULL;
     arena_reset(feed->arena);
-    if (!settings_load(feed->arena, path, &feed->messenger, &feed->settings, &feed->err))
+}
+
+int
+l2a_load(struct l2a *feed, const char *path)
+{
+    feed->err = ERROR_INIT;
+    forget_settings(feed);
+    if (!path && !feed->given)
+        feed->given = settings_given_new();
+    feed->loaded = settings_load_given(feed->arena, path, feed->given, &feed->messenger,
+                                       &feed->settings, &feed->err);
+    settings_given_free(feed->given);
+    feed->given = NULL;
+    if (!feed->loaded)
         return feed_failed(feed);
-    feed->loaded = true;
+    libraries_begin(&feed->settings);
     return L2A_DONE;
 }
 
@@ -163,9 +198,13 @@ feed_run(struct l2a *feed, struct run_options *options)
 {
     options->releases = feed->releases;
     options->release_count = feed->release_count;
+    options->confinement = feed->confinement;
     feed->release_count = 0;
     feed_forget_run(feed);
-    return run_feed(&feed->settings, options, &feed->messenger, &feed->report, &feed->err);
+    if (run_feed(&feed->settings, options, &feed->messenger, &feed->report, &feed->err))
+        return true;
+    confinement_explain(feed->confinement, &feed->err, &feed->messenger);
+    return false;
 }
 
 int
@@ -191,7 +230,8 @@ l2a_run(struct l2a *feed, unsigned flags)
         options.who = RUN_CHANGED;
     ok = feed_run(feed, &options);
     if (options.kind == RUN_REAL)
-        notify(&feed->settings, feed->report, &feed->messenger);
+        notify(&feed->settings, feed->report, confinement_helper(feed->confinement),
+               &feed->messenger);
     return ok ? L2A_DONE : feed_failed(feed);
 }
 
@@ -238,6 +278,25 @@ l2a_report_save(struct l2a *feed, const char *format, const char *path)
     if (!report_save(feed->report, format, path, &feed->err))
         return feed_failed(feed);
     return L2A_DONE;
+}
+
+int
+l2a_error_status(const struct l2a *feed)
+{
+    return feed_failed(feed);
+}
+
+const char *
+l2a_status_name(int status)
+{
+    if (status == L2A_DONE)
+        return "done";
+    if (status == L2A_STOPPED)
+        return "stopped";
+    for (int code = 0; code < ERROR_CODE_COUNT; code++)
+        if (error_exit_status((enum error_code)code) == status)
+            return error_code_name((enum error_code)code);
+    return NULL;
 }
 
 const char *

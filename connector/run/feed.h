@@ -11,12 +11,16 @@
 #include "report/claims.h"
 #include "report/report.h"
 #include "run/brakes.h"
+#include "run/confinement.h"
+#include "run/found.h"
+#include "settings/given.h"
 #include "settings/settings.h"
 
 #include <stdbool.h>
 
 struct case_report;
 struct check_run;
+struct mapper;
 struct preview_run;
 struct run_options;
 struct remembered_look;
@@ -24,9 +28,12 @@ struct sheet;
 struct status_look;
 struct worklist_look;
 
+enum { FEED_PUT_COUNTS = L2A_PUT_REFUSED + 1 };
+
 struct l2a {
     struct arena *arena; /* of the settings */
     struct settings settings;
+    struct settings_given *given; /* for the next l2a_load(); NULL: nothing */
     bool loaded;
     struct messenger messenger;
     void (*say)(void *context, int level, const char *text);
@@ -50,7 +57,13 @@ struct l2a {
     struct claims claims;               /* what it found, in that arena */
     struct arena *init_arena;           /* NULL: there was no l2a_init() */
     const char *init_report;            /* of it, in that arena */
-    struct buffer text;                 /* what the last call returned */
+    struct confinement *confinement;    /* NULL: not asked for */
+    struct mapper *mapper;              /* NULL: nobody was mapped since the settings were loaded */
+    struct found found;                 /* about who was mapped or put last */
+    struct buffer mapped;               /* the last l2a_map()'s record; empty: there is none */
+    struct buffer got;                  /* whom the last l2a_get() found */
+    uint64_t put_counts[FEED_PUT_COUNTS];
+    struct buffer text; /* what the last call returned */
     struct error err;
 };
 

@@ -5,6 +5,7 @@
 #include "run/cases.h"
 #include "run/feed.h"
 #include "run/init_run.h"
+#include "run/libraries.h"
 #include "run/stages.h"
 
 #include <errno.h>
@@ -167,6 +168,7 @@ look(struct init_run *run, struct error *err)
 {
     const struct settings *settings = init_login_settings(run->login);
 
+    libraries_begin(settings);
     if (!survey_server(stages_server_options(run->arena, settings), run->messenger, run->arena,
                        &run->server, err))
         return false;

@@ -1,6 +1,7 @@
 #include "run/init_text.h"
 
 #include "base/text.h"
+#include "directory/ldif_write.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -153,24 +154,6 @@ is_ldif_text(struct slice value)
            value.data[value.length - 1] != ' ' && init_is_one_line(value);
 }
 
-static void
-add_base64(struct buffer *out, struct slice bytes)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < bytes.length; i += 3) {
-        size_t left = bytes.length - i < 3 ? bytes.length - i : 3;
-        unsigned group = 0;
-        char text[4];
-
-        for (size_t j = 0; j < 3; j++)
-            group = group << 8 | (j < left ? (unsigned char)bytes.data[i + j] : 0);
-        for (size_t j = 0; j < 4; j++)
-            text[j] = j <= left ? digits[group >> (18 - 6 * j) & 63] : '=';
-        buffer_add(out, text, sizeof text);
-    }
-}
-
 void
 init_ldif_line(struct buffer *out, const char *indent, const char *name, struct slice value)
 {
@@ -179,7 +162,7 @@ init_ldif_line(struct buffer *out, const char *indent, const char *name, struct 
         return;
     }
     buffer_format(out, "%s%s:: ", indent, name);
-    add_base64(out, value);
+    ldif_write_base64(out, value);
     buffer_add_text(out, "\n");
 }
 

@@ -121,8 +121,8 @@ is_moved(const struct state_claim *claim)
     return slice_equal(claim->key, claim->owner);
 }
 
-static const char *
-word_claim(const struct state_claim *claim, struct arena *arena)
+const char *
+moved_word(const struct state_claim *claim, struct arena *arena)
 {
     if (is_moved(claim) && claim->former.length == 0)
         return arena_format(arena,
@@ -177,7 +177,7 @@ refuse_claim(struct moved *moved, struct state_claim *claim, struct comparison *
                                     .key = claim->key,
                                     .dn = claim->dn,
                                     .match_id = claim->match_id,
-                                    .text = slice_of(word_claim(claim, moved->arena))});
+                                    .text = slice_of(moved_word(claim, moved->arena))});
     return true;
 }
 

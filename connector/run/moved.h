@@ -28,6 +28,9 @@ struct moved;
 struct moved *moved_new(const struct compare *compare);
 void moved_free(struct moved *moved);
 
+/* Why somebody with that claim is held: "was delivered as 'a' before: …". In the arena. */
+const char *moved_word(const struct state_claim *claim, struct arena *arena);
+
 /* Reads what people have decided so far. */
 bool moved_begin(struct moved *moved, struct error *err);
 

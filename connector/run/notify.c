@@ -60,7 +60,7 @@ say_output(const struct messenger *messenger, enum message_level level, const ch
 
 static void
 tell(const struct settings *settings, enum settings_notify event, struct report *report,
-     const struct messenger *messenger)
+     struct helper *helper, const struct messenger *messenger)
 {
     const struct settings_command *command = &settings->notify.commands[event];
     struct arena *arena = arena_new();
@@ -83,7 +83,8 @@ tell(const struct settings *settings, enum settings_notify event, struct report 
     program.input = (struct slice){input.data, input.length};
     message_say(messenger, MESSAGE_INFO, "telling '%s' (notify.%s)", arguments[0],
                 events[event].name);
-    ok = program_run(&program, &output, &err);
+    ok =
+        helper ? helper_run(helper, &program, &output, &err) : program_run(&program, &output, &err);
     say_output(messenger, ok ? MESSAGE_INFO : MESSAGE_WARNING, events[event].name, &output);
     if (!ok)
         message_say(messenger, MESSAGE_WARNING, "nobody is told of the run: '%s' (notify.%s) %s",
@@ -94,9 +95,10 @@ tell(const struct settings *settings, enum settings_notify event, struct report 
 }
 
 void
-notify(const struct settings *settings, struct report *report, const struct messenger *messenger)
+notify(const struct settings *settings, struct report *report, struct helper *helper,
+       const struct messenger *messenger)
 {
     for (int i = 0; i < SETTINGS_NOTIFY_COUNT; i++)
         if (settings->notify.commands[i].count > 0 && events[i].happened(report))
-            tell(settings, (enum settings_notify)i, report, messenger);
+            tell(settings, (enum settings_notify)i, report, helper, messenger);
 }

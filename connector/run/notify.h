@@ -7,11 +7,13 @@
 #ifndef RUN_NOTIFY_H
 #define RUN_NOTIFY_H
 
+#include "base/helper.h"
 #include "base/message.h"
 #include "report/report.h"
 #include "settings/settings.h"
 
-void notify(const struct settings *settings, struct report *report,
+/* `helper` runs the programs, where this process cannot any more; NULL: it can. */
+void notify(const struct settings *settings, struct report *report, struct helper *helper,
             const struct messenger *messenger);
 
 #endif

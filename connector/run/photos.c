@@ -96,7 +96,9 @@ prepare(struct photos_run *run, struct error *err)
     run->spool = spool_open(workshop_folder(run->workshop), err);
     if (run->spool)
         run->matters = matters_new(run->spool, run->feed_report);
-    return run->spool != NULL;
+    return run->spool &&
+           confinement_enter(run->options->confinement, workshop_folder(run->workshop), NULL,
+                             run->messenger, err);
 }
 
 /* In the order of the table; a rehearsal goes through all of it on a copy of the state. */
@@ -255,6 +257,7 @@ l2a_photos(struct l2a *feed, unsigned flags)
         .adopt = (flags & L2A_PHOTOS_ADOPT) != 0,
         .releases = feed->releases,
         .release_count = feed->release_count,
+        .confinement = feed->confinement,
     };
     bool ok;
 
@@ -263,7 +266,10 @@ l2a_photos(struct l2a *feed, unsigned flags)
     feed->release_count = 0;
     feed_forget_run(feed);
     ok = photos_run(&feed->settings, &options, &feed->messenger, &feed->report, &feed->err);
+    if (!ok)
+        confinement_explain(feed->confinement, &feed->err, &feed->messenger);
     if (!options.rehearse)
-        notify(&feed->settings, feed->report, &feed->messenger);
+        notify(&feed->settings, feed->report, confinement_helper(feed->confinement),
+               &feed->messenger);
     return ok ? L2A_DONE : feed_failed(feed);
 }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/message.h"
 #include "report/report.h"
+#include "run/confinement.h"
 #include "settings/settings.h"
 
 #include <stdbool.h>
@@ -22,6 +23,7 @@ struct photos_options {
     bool adopt;    /* files that are there under a photo's name are ours from now on */
     const char *const *releases; /* brakes that do not stop this run */
     size_t release_count;
+    struct confinement *confinement; /* NULL: not asked for */
 };
 
 /* The report is made in any case, also of a failure, and is the caller's. */

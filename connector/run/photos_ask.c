@@ -41,7 +41,9 @@ take_entry(void *context, const struct entry *entry, struct error *err)
         return true;
     person = &run->items[item - 1];
     /* Of this read, which may be another server's than the first one. */
-    version = run->settings->directory.ldif ? 0 : photo_version(&asking->versions, entry, run->now);
+    version = settings_have_servers(run->settings)
+                  ? photo_version(&asking->versions, entry, run->now)
+                  : 0;
     person->looks_same = false;
     person->version =
         version ? arena_slice(run->arena, (struct slice){(const char *)&version, sizeof version})

@@ -101,7 +101,7 @@ look_for_identifier(struct preview_run *run, struct error *err)
 static bool
 look(struct preview_run *run, struct error *err)
 {
-    if (run->settings->directory.ldif)
+    if (!settings_have_servers(run->settings))
         return read_everybody(run, err);
     switch (run->whom.kind) {
     case WHOM_DN:

@@ -37,7 +37,8 @@ make_row(const struct detection *detection, size_t number, struct roster_row *re
     *ret_row = (struct roster_row){.verdict = verdicts[person->verdict]};
     if (ret_row->verdict == ROSTER_VOID)
         return true;
-    if (!identity_id(people_key(inputs->people, person), &id) || id.kind != detection->changes.kind)
+    if (!identity_id(people_key(inputs->people, person), &id) ||
+        (id.kind != detection->changes.kind && !detection->changes.any_kind))
         return false;
     memcpy(ret_row->id, id.bytes, sizeof ret_row->id);
     ret_row->kind = (unsigned char)id.kind;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/message.h"
 #include "report/report.h"
+#include "run/confinement.h"
 #include "settings/settings.h"
 
 #include <stdbool.h>
@@ -33,6 +34,7 @@ struct run_options {
     size_t release_count;
     const char *keep; /* RUN_DRY: the folder in which the packages are kept; NULL: nowhere */
     const char *diff; /* RUN_DRY: whose differences are told, or of how many; NULL: nobody's */
+    struct confinement *confinement; /* NULL: not asked for */
 };
 
 /* Goes through all steps of the kind. The report is made in any case, also of a failure, and is the

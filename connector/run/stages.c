@@ -3,6 +3,7 @@
 #include "alma/alma.h"
 #include "base/file.h"
 #include "base/secret.h"
+#include "run/push_source.h"
 
 #include <unistd.h>
 
@@ -49,6 +50,8 @@ stages_open_source(struct arena *arena, const struct settings *settings,
 
     if (directory->ldif)
         return source_open_ldif(directory->ldif, messenger);
+    if (directory->push.set)
+        return push_source_open(settings, messenger);
     return stages_open_searches(arena, settings, stages_searches(arena, settings),
                                 directory->search_count, messenger);
 }

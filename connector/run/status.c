@@ -4,6 +4,7 @@
 #include "run/detect.h"
 #include "run/feed.h"
 #include "run/roster.h"
+#include "run/push_store.h"
 #include "run/stages.h"
 #include "run/workshop.h"
 #include "state/photo.h"
@@ -177,8 +178,41 @@ take_photos(struct status_look *look, struct state *state, struct error *err)
     return true;
 }
 
+/* Those who wait are counted by the number that the last delivery left. */
 static bool
-read_state(struct status_look *look, struct error *err)
+take_pushed(struct status_look *look, const struct push_moment *last, struct error *err)
+{
+    struct status *status = &look->content;
+    struct push_moment now;
+    enum push_since since = PUSH_ANOTHER;
+    struct pushed *store = NULL;
+    struct pushed_census census = {0};
+    struct pushed_refusals refusals = {0, 0};
+    bool ok;
+
+    status->pushed = look->settings.directory.push.set;
+    if (!status->pushed)
+        return true;
+    ok = push_store_open(&look->settings, PUSHED_READ, false, &store, err) &&
+         push_moment_of(store, look->arena, &now, err);
+    if (ok && store)
+        ok = push_moment_compare(store, &now, last, &since, err) &&
+             pushed_count(store, &census, err) && pushed_get_refusals(store, &refusals, err) &&
+             pushed_count_since(store, since == PUSH_GOES_ON ? last->newest : 0, &status->waiting,
+                                err);
+    /* A copy that is put back may have had fewer. */
+    status->refused =
+        refusals.count -
+        (since != PUSH_ANOTHER && last->refused <= refusals.count ? last->refused : 0);
+    status->kept = census.kept;
+    status->refused_ever = refusals.count;
+    status->refused_last = (time_t)refusals.last;
+    pushed_close(store);
+    return ok;
+}
+
+static bool
+read_state(struct status_look *look, struct push_moment *ret_last, struct error *err)
 {
     const struct settings *settings = &look->settings;
     struct state *state = state_open(settings->state, settings->name, STATE_READ, err);
@@ -189,7 +223,8 @@ read_state(struct status_look *look, struct error *err)
         return false;
     look->content.known = true;
     ok = take_runs(look, state, &oldest, err) && take_people(look, state, err) &&
-         take_packages(look, state, oldest, err) && take_photos(look, state, err);
+         take_packages(look, state, oldest, err) && take_photos(look, state, err) &&
+         push_moment_load(state, look->arena, ret_last, err);
     state_close(state);
     return ok;
 }
@@ -280,6 +315,7 @@ status_look(const struct settings *settings, bool offline, const struct messenge
             bool *ret_ok, struct error *err)
 {
     struct status_look *look = memory_zero(1, sizeof *look);
+    struct push_moment last = {.mark = SLICE_NONE, .token = SLICE_NONE};
     struct lock_holder holder;
 
     look->arena = arena_new();
@@ -292,13 +328,14 @@ status_look(const struct settings *settings, bool offline, const struct messenge
         look->content.since = holder.since;
     }
     *ret_ok = true;
-    if (!state_is_there(settings->state))
-        return look;
-    if (!read_state(look, err)) {
+    if ((state_is_there(settings->state) && !read_state(look, &last, err)) ||
+        !take_pushed(look, &last, err)) {
         status_free(look);
         *ret_ok = false;
         return NULL;
     }
+    if (!look->content.known)
+        return look;
     *ret_ok = offline || ask_targets(look, err);
     return look;
 }

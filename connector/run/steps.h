@@ -16,6 +16,7 @@
 #include "run/matters.h"
 #include "run/outbox.h"
 #include "run/people.h"
+#include "run/push_store.h"
 #include "run/run.h"
 #include "run/workshop.h"
 
@@ -42,6 +43,7 @@ struct run {
     struct slice digests;           /* of its files */
     struct source *source;          /* until all is read */
     struct source_result read;      /* what it gave */
+    struct push_moment pushed;      /* that it saw, of people who are pushed */
     struct detection *detection;    /* NULL: everybody is read, and nothing is remembered of it */
     struct fingerprint_tally tally; /* of all records that were made, where there is one */
     struct report_counts whole;     /* of everybody, whether they were read or not */

@@ -228,7 +228,9 @@ step_prepare(struct run *run, struct error *err)
     run->spool = spool_open(workshop_folder(run->workshop), err);
     if (run->spool)
         run->matters = matters_new(run->spool, run->report);
-    return run->spool != NULL;
+    return run->spool &&
+           confinement_enter(run->options->confinement, workshop_folder(run->workshop),
+                             run->options->keep, run->messenger, err);
 }
 
 bool

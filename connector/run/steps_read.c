@@ -4,6 +4,7 @@
 #include "run/collect.h"
 #include "run/collisions.h"
 #include "run/mapping_change.h"
+#include "run/push_source.h"
 #include "run/relink.h"
 #include "run/stages.h"
 
@@ -79,10 +80,64 @@ close_source(struct run *run)
     run->source = NULL;
 }
 
+static bool
+is_released(const struct run *run)
+{
+    for (size_t i = 0; i < run->options->release_count; i++)
+        if (strcmp(run->options->releases[i], "missing") == 0)
+            return true;
+    return false;
+}
+
+/* Who was pushed since the copy was made has not left: whoever puts one back has to say so. */
+static bool
+refuse_old_store(const struct run *run, const struct push_moment *last, enum push_since since,
+                 struct error *err)
+{
+    const char *path = run->settings->directory.push.entries;
+
+    if (since == PUSH_OLDER)
+        error_set(err, ERROR_BRAKE,
+                  "the store of pushed people '%s' is older than at the last delivery (change "
+                  "%" PRId64 ", and %" PRId64 " then): nothing is delivered",
+                  path, run->pushed.newest, last->newest);
+    else
+        error_set(err, ERROR_BRAKE,
+                  "the store of pushed people '%s' was put back from a copy that is older than the "
+                  "last delivery: nothing is delivered",
+                  path);
+    return error_hint(err, "Put back a newer copy, or push everybody again; then 'run --release "
+                           "missing' delivers. Whoever is not pushed again would count as a "
+                           "leaver.");
+}
+
+static bool
+look_at_store(struct run *run, struct error *err)
+{
+    struct push_moment last;
+    enum push_since since = PUSH_GOES_ON;
+
+    if (!run->settings->directory.push.set)
+        return true;
+    if (!push_moment_load(run->state, run->arena, &last, err) ||
+        !push_source_moment(run->source, &run->pushed, err) ||
+        (last.mark.data && !push_source_compare(run->source, &last, &since, err)))
+        return false;
+    run->pushed.mark = arena_slice(run->arena, run->pushed.mark);
+    if (run->pushed.token.data)
+        run->pushed.token = arena_slice(run->arena, run->pushed.token);
+    if (since == PUSH_ANOTHER)
+        message_say(run->messenger, MESSAGE_WARNING,
+                    "the store of pushed people '%s' is another one than at the last delivery",
+                    run->settings->directory.push.entries);
+    return (since != PUSH_OLDER && since != PUSH_PUT_BACK) || is_released(run) ||
+           refuse_old_store(run, &last, since, err);
+}
+
 bool
 step_read(struct run *run, struct error *err)
 {
-    bool ok = begin_detection(run, err) && read_people(run, err);
+    bool ok = look_at_store(run, err) && begin_detection(run, err) && read_people(run, err);
 
     close_source(run);
     return ok && (detection_is_part(run->detection) || state_check_pages(run->state, err));

@@ -342,5 +342,8 @@ step_remember(struct run *run, struct error *err)
            state_put(run->state, "mapping", run->digests, err) &&
            /* `check` looks whether the next run has room. */
            state_put_number(run->state, CHECK_SPOOL_BYTES, (int64_t)spool_bytes(run->spool), err) &&
+           (!run->settings->directory.push.set ||
+            (state_index_owners(run->state, err) &&
+             push_moment_save(run->state, &run->pushed, err))) &&
            remember_read(run, err);
 }

@@ -2,6 +2,7 @@
 #include "model/finding.h"
 #include "model/user_fields.h"
 #include "report/measure.h"
+#include "run/check.h"
 #include "run/feed.h"
 #include "run/schemas.h"
 #include "settings/settings.h"
@@ -57,7 +58,7 @@ field_cell(struct l2a *feed, size_t row, size_t column)
 {
     const struct field *list, *field = find_field(row, &list);
 
-    if (!field || column > 3)
+    if (!field || column > 5)
         return NULL;
     feed->text.length = 0;
     if (column == 0)
@@ -68,8 +69,31 @@ field_cell(struct l2a *feed, size_t row, size_t column)
         buffer_format(&feed->text, "%u", field->most);
     else if (column == 3)
         buffer_add_text(&feed->text, field->help);
+    else if (column == 4 && field->required)
+        buffer_add_text(&feed->text, "yes");
+    else if (column == 5 && list)
+        buffer_add_text(&feed->text, list->name);
     buffer_add(&feed->text, "", 1);
     return feed->text.data;
+}
+
+static const char *
+kind_cell(struct l2a *feed, size_t row, size_t column)
+{
+    if (row >= FIELD_KIND_COUNT || column > 1)
+        return NULL;
+    return cell(feed, column == 0 ? field_kind_name((enum field_kind)row)
+                                  : field_kind_help((enum field_kind)row));
+}
+
+static const char *
+check_cell(struct l2a *feed, size_t row, size_t column)
+{
+    const struct check_part *part = check_part_at(row);
+
+    if (!part || column > 1)
+        return NULL;
+    return cell(feed, (const char *const[]){part->name, part->help}[column]);
 }
 
 static const char *
@@ -117,6 +141,7 @@ measure_cell(struct l2a *feed, size_t row, size_t column)
 
 static const char *(*const tables[])(struct l2a *feed, size_t row, size_t column) = {
     [L2A_TABLE_OPTIONS] = option_cell,       [L2A_TABLE_FIELDS] = field_cell,
+    [L2A_TABLE_KINDS] = kind_cell,           [L2A_TABLE_CHECKS] = check_cell,
     [L2A_TABLE_TRANSFORMS] = transform_cell, [L2A_TABLE_FINDINGS] = finding_cell,
     [L2A_TABLE_SCHEMAS] = schema_cell,       [L2A_TABLE_MEASURES] = measure_cell,
 };

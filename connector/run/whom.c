@@ -12,7 +12,7 @@ parse_filter(struct whom *whom, const struct settings *settings, struct attribut
 {
     const char *complaint;
 
-    if (settings->directory.ldif) {
+    if (!settings_have_servers(settings)) {
         whom->condition = mapping_condition_new(whom->text, attributes, err);
         return whom->condition != NULL;
     }

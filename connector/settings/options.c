@@ -75,6 +75,16 @@ static const char *const photo_choices[] = {
     [SETTINGS_PHOTO_NEWEST] = "newest",
 };
 static const char *const photo_suffixes[] = {"JPG", "jpg", "JPEG", "jpeg", "PNG", "png"};
+static const char *const confines[] = {
+    [SETTINGS_CONFINE_AUTO] = "auto",
+    [SETTINGS_CONFINE_ON] = "on",
+    [SETTINGS_CONFINE_OFF] = "off",
+};
+static const char *const roots[] = {
+    [SETTINGS_ROOT_AUTO] = "auto",
+    [SETTINGS_ROOT_ALLOW] = "allow",
+    [SETTINGS_ROOT_REFUSE] = "refuse",
+};
 static const char *const record_types[] = {"PUBLIC", "STAFF", "CONTACT"};
 static const char *const key_places[] = {"file", "credential"};
 static const char *const secret_places[] = {"file", "credential", "env"};
@@ -141,6 +151,10 @@ static const struct option options[] = {
     {.help = {"directory.ldif", OPTION_INPUT,
               .help = "LDIF in place of the servers; - is standard input"},
      .at = AT(directory.ldif)},
+    {.help = {"directory.push.entries", OPTION_PATH,
+              .help = "the file that keeps the people whom 'ldap2alma put' hands over, in place "
+                      "of servers; default: that of 'state' with -pushed behind its name"},
+     .at = AT(directory.push.entries)},
     {.help = {"directory.tls.mode", OPTION_CHOICE, CHOICES(tls_modes), .fallback = "auto",
               .help = "auto takes TLS for ldaps:// and StartTLS for ldap://; unprotected LDAP "
                       "must be written out as none"},
@@ -419,6 +433,19 @@ static const struct option options[] = {
     {.help = {"notify.timeout", OPTION_DURATION, .least = "1s", .most = "1h", .fallback = "60s",
               .help = "how long each of these programs may take"},
      .at = AT(notify.timeout_seconds)},
+
+    {.help = {"rights.confine", OPTION_CHOICE, CHOICES(confines), .fallback = "auto",
+              .help = "whether a run gives up what it does not need before it reads what others "
+                      "wrote: as far as the system can (auto), all of it or it fails, or not"},
+     .at = AT(rights.confine)},
+    {.help = {"rights.read", OPTION_TEXTS,
+              .help = "files and folders that a confined run may read beside its own"},
+     .at = AT(rights.read),
+     .count_at = AT(rights.read_count)},
+    {.help = {"rights.root", OPTION_CHOICE, CHOICES(roots), .fallback = "auto",
+              .help = "whether root may run the feed: only where no other account has it set up "
+                      "(auto), always, or never"},
+     .at = AT(rights.root)},
 
     {.help = {"state", OPTION_PATH,
               .help = "the file that remembers what Alma was last given; default: state.db in the "

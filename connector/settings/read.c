@@ -75,7 +75,7 @@ read_plain(struct loader *loader, const struct option *option, const struct yaml
     value = text.data;
     if (option->help.type == OPTION_PATH ||
         (option->help.type == OPTION_INPUT && strcmp(value, "-") != 0))
-        value = file_relative_to(loader->arena, loader->path, value);
+        value = file_relative_to(loader->arena, node->where.file, value);
     store(option, target, &value, sizeof value);
 }
 
@@ -310,7 +310,7 @@ read_secret(struct loader *loader, const struct option *option, const struct yam
                    node->items[0], &text))
         return;
     assert(place < sizeof places / sizeof places[0]);
-    value = place == 0 ? file_relative_to(loader->arena, loader->path, text.data) : text.data;
+    value = place == 0 ? file_relative_to(loader->arena, node->where.file, text.data) : text.data;
     memcpy((char *)&source + places[place], &value, sizeof value);
     store(option, target, &source, sizeof source);
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "settings/formats.h"
+#include "settings/given.h"
 #include "settings/read.h"
 
 #include <string.h>
@@ -97,6 +98,11 @@ check_name(struct loader *loader)
 
     if (is_given(loader, "name"))
         return;
+    if (loader->path == given_place) {
+        need(loader, "name", "there is no file that the feed could be named after");
+        loader->settings->name = "";
+        return;
+    }
     if (length > 5 && strcmp(file + length - 5, ".yaml") == 0)
         name.length -= 5;
     if (format_name_complaint(name))
@@ -114,6 +120,10 @@ check_state(struct loader *loader)
     if (!settings->state && settings->spool && settings->name)
         settings->state =
             arena_format(loader->arena, "%s/%s/state.db", settings->spool, settings->name);
+    settings->directory.push.set = is_given(loader, "directory.push");
+    if (settings->directory.push.set && !settings->directory.push.entries && settings->state)
+        settings->directory.push.entries =
+            arena_format(loader->arena, "%s-pushed", settings->state);
 }
 
 /* What protects a connection must be possible with each server's kind of URI. */
@@ -227,21 +237,35 @@ check_bind(struct loader *loader)
         need(loader, "directory.tls.key_file", reason);
 }
 
-/* LDIF has no servers, so what is said about servers would be ignored. */
+/* Where there are no servers, what is said about them would be ignored. */
 static void
-forbid_server_options(struct loader *loader)
+forbid_server_options(struct loader *loader, const char *source)
 {
+    const char *reason = arena_format(loader->arena, "'directory.%s' needs no server", source);
     struct position where;
     const struct yaml_node *directory = find(loader, "directory", &where);
 
     for (size_t i = 0; i < directory->count; i++) {
         const char *key = directory->keys[i]->text.data;
 
-        if (strcmp(key, "ldif") == 0 || !option_find("directory.", directory->keys[i]->text))
+        if (strcmp(key, source) == 0 || !option_find("directory.", directory->keys[i]->text))
             continue;
-        forbid(loader, arena_format(loader->arena, "directory.%s", key),
-               "'directory.ldif' needs no server");
+        forbid(loader, arena_format(loader->arena, "directory.%s", key), reason);
     }
+}
+
+/* Who pushes says who has changed. */
+static void
+check_push(struct loader *loader)
+{
+    struct position where;
+    const struct yaml_node *detect = find(loader, "changes.detect", &where);
+
+    forbid_server_options(loader, "push");
+    if (detect && loader->settings->changes.detect > SETTINGS_DETECT_FULL)
+        faults_add(loader->faults, detect->where,
+                   "'changes.detect' must be auto or full with 'directory.push', not '%s'",
+                   detect->text.data);
 }
 
 /* How the servers are reached; which of them is settled. */
@@ -257,18 +281,22 @@ check_servers(struct loader *loader)
 static void
 check_directory(struct loader *loader)
 {
-    static const char *const sources[] = {"directory.uri", "directory.srv", "directory.ldif", NULL};
+    static const char *const sources[] = {"directory.uri", "directory.srv", "directory.ldif",
+                                          "directory.push", NULL};
     bool by_uri = is_given(loader, "directory.uri");
 
-    need_one_of(loader, sources, "'directory.uri', 'directory.srv' or 'directory.ldif'");
+    need_one_of(loader, sources,
+                "'directory.uri', 'directory.srv', 'directory.ldif' or 'directory.push'");
     if (by_uri || is_given(loader, "directory.srv")) {
         need(loader, "directory.searches",
              by_uri ? "'directory.uri' needs at least one" : "'directory.srv' needs at least one");
         check_servers(loader);
     } else if (is_given(loader, "directory.ldif")) {
-        forbid_server_options(loader);
+        forbid_server_options(loader, "ldif");
         forbid(loader, "changes.detect", "'directory.ldif' tells of no changes");
         forbid(loader, "changes.read_all_every", "'directory.ldif' is always read as a whole");
+    } else if (is_given(loader, "directory.push")) {
+        check_push(loader);
     }
 }
 
@@ -444,24 +472,36 @@ check_notify(struct loader *loader)
                        "'%s' must begin with the path of a program, such as "
                        "/usr/local/bin/tell, not with '%s'",
                        paths[i], read_printable(loader, slice_of(command->arguments[0])));
-        command->arguments[0] =
-            file_relative_to(loader->arena, loader->path, command->arguments[0]);
+        command->arguments[0] = file_relative_to(loader->arena, where.file, command->arguments[0]);
     }
     if (find(loader, "notify", &where) && !any)
         faults_add(loader->faults, where,
                    "'notify' needs 'success', 'findings' or 'failure', else nobody is told");
 }
 
+static void
+find_readable(struct loader *loader)
+{
+    struct settings *settings = loader->settings;
+
+    for (size_t i = 0; i < settings->rights.read_count; i++)
+        settings->rights.read[i] =
+            file_relative_to(loader->arena, loader->path, settings->rights.read[i]);
+}
+
 void
 rules_check_servers(struct loader *loader)
 {
-    static const char *const sources[] = {"directory.uri", "directory.srv", NULL};
+    static const char *const sources[] = {"directory.uri", "directory.srv", NULL},
+                             *const serverless[] = {"directory.ldif", "directory.push"};
     struct position where;
 
-    if (find(loader, "directory.ldif", &where)) {
-        faults_add(loader->faults, where, "'directory.ldif' is no server that could be asked");
-        return;
-    }
+    for (size_t i = 0; i < 2; i++)
+        if (find(loader, serverless[i], &where)) {
+            faults_add(loader->faults, where, "'%s' is no server that could be asked",
+                       serverless[i]);
+            return;
+        }
     need_one_of(loader, sources, "'directory.uri' or 'directory.srv'");
     check_servers(loader);
 }
@@ -476,4 +516,5 @@ rules_check(struct loader *loader)
     check_photos(loader);
     check_releases(loader);
     check_notify(loader);
+    find_readable(loader);
 }

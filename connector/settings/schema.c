@@ -13,14 +13,15 @@ enum rule { ALL_OF, ONE_OF, ANY_OF, FIRST_NEEDS, ALONE };
 static const struct {
     const char *prefix; /* of the map */
     enum rule rule;
-    const char *keys[4];
+    const char *keys[5];
 } rules[] = {
     {"", ALL_OF, {"directory", "delivery"}},
-    {"directory.", ONE_OF, {"uri", "srv", "ldif"}},
+    {"directory.", ONE_OF, {"uri", "srv", "ldif", "push"}},
     {"directory.", FIRST_NEEDS, {"uri", "searches", "bind"}},
     {"directory.", FIRST_NEEDS, {"srv", "searches", "bind"}},
     {"directory.", FIRST_NEEDS, {"site", "srv"}},
     {"directory.", ALONE, {"ldif"}},
+    {"directory.", ALONE, {"push"}},
     {"directory.bind.", FIRST_NEEDS, {"keytab", "principal"}},
     {"directory.bind.", FIRST_NEEDS, {"principal", "keytab"}},
     {"directory.tls.", FIRST_NEEDS, {"cert_file", "key_file"}},

@@ -1,5 +1,6 @@
 #include "settings/settings.h"
 
+#include "settings/given.h"
 #include "settings/loader.h"
 #include "settings/rules.h"
 
@@ -7,7 +8,7 @@ static bool
 load(struct arena *arena, const char *path, const struct yaml_node *root, struct faults *faults,
      const struct messenger *messenger, struct settings *ret_settings, struct error *err)
 {
-    struct settings settings = {.path = path};
+    struct settings settings = {.path = path, .given = ""};
     struct loader loader = {arena, faults, path, root, &settings};
 
     if (root && loader_expect(&loader, root, YAML_MAP, "the file")) {
@@ -25,11 +26,24 @@ bool
 settings_load(struct arena *arena, const char *path, const struct messenger *messenger,
               struct settings *ret_settings, struct error *err)
 {
-    struct faults *faults = faults_new();
-    const char *kept = arena_string(arena, path);
-    bool ok =
-        load(arena, kept, yaml_load(arena, kept, faults), faults, messenger, ret_settings, err);
+    return settings_load_given(arena, path, NULL, messenger, ret_settings, err);
+}
 
+bool
+settings_load_given(struct arena *arena, const char *path, const struct settings_given *given,
+                    const struct messenger *messenger, struct settings *ret_settings,
+                    struct error *err)
+{
+    struct faults *faults = faults_new();
+    const char *kept = path ? arena_string(arena, path) : given_place;
+    struct yaml_node *root = path ? yaml_load(arena, kept, faults) : NULL;
+    bool ok;
+
+    if (given && (root || !path)) /* else the file has a fault */
+        root = given_put(given, arena, root);
+    ok = load(arena, kept, root, faults, messenger, ret_settings, err);
+    if (ok && given)
+        ret_settings->given = given_text(given, arena);
     faults_free(faults);
     return ok;
 }
@@ -83,6 +97,12 @@ settings_parse_servers(struct arena *arena, const char *path, struct slice text,
         *ret_settings = settings;
     faults_free(faults);
     return ok;
+}
+
+bool
+settings_have_servers(const struct settings *settings)
+{
+    return !settings->directory.ldif && !settings->directory.push.set;
 }
 
 bool

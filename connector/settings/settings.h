@@ -6,8 +6,8 @@
  * file itself; secrets are only named here, and `${NAME}` is not expanded.
  *
  * After a successful load every text that must be there is not NULL and every combination makes
- * sense: either servers with at least one search or LDIF, either SFTP with something to know the
- * server by and something to log in with or a folder.
+ * sense: servers with at least one search, LDIF or people who are pushed, either SFTP with
+ * something to know the server by and something to log in with or a folder.
  *
  * Not here: whether the files exist, secrets (base/secret.h), the mapping (mapping/mapping.h).
  */
@@ -68,7 +68,11 @@ struct settings_directory {
     size_t uri_count;
     const char *srv;  /* domain; NULL: not set */
     const char *site; /* NULL: the servers say it */
-    const char *ldif; /* path or "-"; NULL: servers */
+    const char *ldif; /* path or "-"; NULL: none */
+    struct {
+        bool set;            /* people are pushed */
+        const char *entries; /* path of the file that keeps them; NULL unless set */
+    } push;
     enum settings_tls tls_mode;
     const char *tls_ca_file, *tls_cert_file, *tls_key_file; /* NULL: not set */
     enum settings_bind bind_method;
@@ -145,6 +149,11 @@ enum settings_notify {
     SETTINGS_NOTIFY_COUNT
 };
 
+/* As far as the system can, all of it or a failure, not at all. */
+enum settings_confine { SETTINGS_CONFINE_AUTO, SETTINGS_CONFINE_ON, SETTINGS_CONFINE_OFF };
+/* What root may: its own feeds, all, none. */
+enum settings_root { SETTINGS_ROOT_AUTO, SETTINGS_ROOT_ALLOW, SETTINGS_ROOT_REFUSE };
+
 /* A program and its arguments; none: nobody is told. */
 struct settings_command {
     const char **arguments;
@@ -152,8 +161,9 @@ struct settings_command {
 };
 
 struct settings {
-    const char *path; /* of the file */
-    const char *name; /* of the feed: letters, digits, '-', '_', '.'; first a letter or digit */
+    const char *path;  /* of the file; without one a name for messages */
+    const char *given; /* what a program has set (settings/given.h), as one text; "": nothing */
+    const char *name;  /* of the feed: letters, digits, '-', '_', '.'; first a letter or digit */
     struct settings_directory directory;
     enum settings_mode mode;
     const char *record_type;
@@ -199,6 +209,12 @@ struct settings {
         struct settings_command commands[SETTINGS_NOTIFY_COUNT]; /* their programs are paths */
         unsigned timeout_seconds;
     } notify;
+    struct {
+        enum settings_confine confine;
+        enum settings_root root;
+        const char **read; /* paths */
+        size_t read_count;
+    } rights;
     const char *state; /* path */
     const char *spool;
 };
@@ -207,6 +223,12 @@ struct settings {
  * owns the result, which is touched only on success. */
 bool settings_load(struct arena *arena, const char *path, const struct messenger *messenger,
                    struct settings *ret_settings, struct error *err);
+
+/* The same with options that a program has set; NULL: none. `path` NULL: there is no file. */
+struct settings_given;
+bool settings_load_given(struct arena *arena, const char *path, const struct settings_given *given,
+                         const struct messenger *messenger, struct settings *ret_settings,
+                         struct error *err);
 
 /* The same from memory; `path` stands for the file, also for what is relative to it. */
 bool settings_parse(struct arena *arena, const char *path, struct slice text,
@@ -218,6 +240,9 @@ bool settings_parse(struct arena *arena, const char *path, struct slice text,
 bool settings_parse_servers(struct arena *arena, const char *path, struct slice text,
                             const struct messenger *messenger, struct settings *ret_settings,
                             struct error *err);
+
+/* Whether people come from a directory's servers, which can be asked for some of them alone. */
+bool settings_have_servers(const struct settings *settings);
 
 /* Whether state keeps everybody's last record. */
 bool settings_keep_records(const struct settings *settings);

@@ -12,11 +12,8 @@ static const struct {
     enum error_code code;
     const char *hint;
 } meanings[] = {
-    {SQLITE_CORRUPT, ERROR_DATA,
-     "The file is damaged. Put back a copy, or move it away: then the next run sends everybody, "
-     "without knowing who has left."},
-    {SQLITE_NOTADB, ERROR_DATA,
-     "This is no state of ldap2alma. Name another file as 'state' in the settings."},
+    {SQLITE_CORRUPT, ERROR_DATA, NULL}, /* its words are the file's */
+    {SQLITE_NOTADB, ERROR_DATA, NULL},
     {SQLITE_FULL, ERROR_WRITE, "Make room on the disk, then run again; nothing is lost."},
     {SQLITE_IOERR, ERROR_WRITE, "Look at the disk and its free space, then run again."},
     {SQLITE_BUSY, ERROR_LOCKED, "Another program has the file open; run again when it has ended."},
@@ -65,7 +62,9 @@ database_error(struct state *state, int result, const char *doing, struct error 
             code = meanings[i].code;
             hint = meanings[i].hint;
         }
-    error_set(err, code, "cannot %s the state '%s': %s", doing, state->path,
+    if (!hint)
+        hint = result == SQLITE_CORRUPT ? state->words->damaged : state->words->foreign;
+    error_set(err, code, "cannot %s the %s '%s': %s", doing, state->words->what, state->path,
               state->db && sqlite3_errcode(state->db) == result ? sqlite3_errmsg(state->db)
                                                                 : sqlite3_errstr(result));
     if (hint[0])

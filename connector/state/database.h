@@ -31,18 +31,37 @@ enum kept_statement {
     KEPT_REMOVE_PHOTO,
     KEPT_PUT_PHOTO_LOOK,
     KEPT_REMOVE_PHOTO_LOOK,
+    KEPT_FIND_OWNERS,
+    KEPT_PUSHED_BY_ID,
+    KEPT_PUSHED_BY_PLACE,
+    KEPT_PUSHED_BY_IDENTIFIER,
+    KEPT_PUSHED_ADD,
+    KEPT_PUSHED_CHANGE,
+    KEPT_PUSHED_IDENTIFY,
+    KEPT_PUSHED_UNIDENTIFY,
+    KEPT_PUSHED_DRAW,
+    KEPT_PUSHED_DROP,
     KEPT_COUNT,
 };
 
 enum { STAMP_BYTES = 128 };
 
+/* What a kind of file is called, and what to do about it; whole sentences but for the first two. */
+struct database_words {
+    int64_t application; /* SQLite's application id tells our files from other databases */
+    const char *what, *option;
+    const char *maker, *damaged, *foreign;
+};
+
 struct state {
     sqlite3 *db;
+    const struct database_words *words;
     char *path;
     char *copy;        /* the file that is opened in its place; NULL: none */
     struct lock *lock; /* NULL for STATE_READ and copies */
     sqlite3_stmt *kept[KEPT_COUNT];
     bool unchecked;          /* state_check_pages() has something to do */
+    bool glance;             /* STATE_GLANCE */
     bool leaving;            /* state_leave() */
     bool has_failed;         /* then nothing is left */
     char found[STAMP_BYTES]; /* STATE_RESUME: what it looked like before it was opened; "" */
@@ -64,7 +83,26 @@ void copy_unlink(const struct state *state);
 /* The lock of the state, in the arena, and what it is of in words. */
 const char *state_lock_path(const char *path, struct arena *arena);
 
-/* Says what SQLite said of the file: "cannot DOING the state 'PATH': …". Returns false. */
+/* False where there is no file, or an empty one. */
+bool database_is_there(const char *path);
+
+/* ERROR_DATA: "there is no WHAT 'PATH' yet". Returns false. */
+bool database_tell_missing(const struct state *state, struct error *err);
+
+/* Whether the file is one, and nobody else's to read. */
+bool database_check_file(const struct state *state, bool may_write, struct error *err);
+
+/* It then trusts nothing that it says itself, and writes nowhere but into its own folder: a
+ * confined run cannot, and others have no business with people's data below /tmp. */
+bool database_shut_in(struct state *state, struct error *err);
+
+/* An empty database becomes ours; anything else must say that it is. */
+bool database_claim(struct state *state, bool may_write, struct error *err);
+
+/* Whether the file belongs to the feed; one that belongs to none becomes its. */
+bool database_check_feed(struct state *state, const char *feed, bool may_write, struct error *err);
+
+/* Says what SQLite said of the file: "cannot DOING the WHAT 'PATH': …". Returns false. */
 bool database_error(struct state *state, int result, const char *doing, struct error *err);
 
 /* Runs statements without arguments or results. */

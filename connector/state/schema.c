@@ -100,6 +100,16 @@ go_steps(struct state *state, const char *const *steps, size_t from, size_t to, 
     return database_run(state, version, "bring up to date", err);
 }
 
+static bool
+tell_older(const struct state *state, size_t version, size_t count, struct error *err)
+{
+    error_set(err, ERROR_DATA,
+              "the state '%s' was written by an older ldap2alma (schema %zu, now %zu)", state->path,
+              version, count);
+    err->transient = true;
+    return error_hint(err, "The next run brings it up to date.");
+}
+
 bool
 schema_update(struct state *state, const char *const *steps, size_t count, bool may_write,
               struct error *err)
@@ -119,12 +129,9 @@ schema_update(struct state *state, const char *const *steps, size_t count, bool 
                   state->path, version, count);
         return error_hint(err, "Run that version, or the newest.");
     }
-    if (!may_write) {
-        error_set(err, ERROR_DATA,
-                  "the state '%s' was written by an older ldap2alma (schema %zu, now %zu)",
-                  state->path, version, count);
-        return error_hint(err, "The next run brings it up to date.");
-    }
+    if (!may_write)
+        return version == 0 ? database_tell_missing(state, err)
+                            : tell_older(state, version, count, err);
     if (!database_begin(state, err))
         return false;
     ok = go_steps(state, steps, version, count, err);

@@ -12,8 +12,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* "L2AS": SQLite's application id tells our files from other databases. */
-enum { APPLICATION_ID = 0x4c324153 };
+static const struct database_words words = {
+    .application = 0x4c324153, /* "L2AS" */
+    .what = "state",
+    .option = "state",
+    .maker = "The first run makes it.",
+    .damaged = "The file is damaged. Put back a copy, or move it away: then the next run sends "
+               "everybody, without knowing who has left.",
+    .foreign = "This is no state of ldap2alma. Name another file as 'state' in the settings.",
+};
+
+bool
+state_is_there(const char *path)
+{
+    return database_is_there(path);
+}
 
 static bool
 tell_unmade(const char *path, struct error *err)
@@ -55,88 +68,6 @@ state_may_make(const char *path, struct error *err)
         file_may_make_folder(folder, err) &&
         (access(folder, F_OK) != 0 || access(folder, W_OK | X_OK) == 0 || tell_unmade(path, err));
 
-    arena_free(arena);
-    return ok;
-}
-
-bool
-state_is_there(const char *path)
-{
-    struct stat info;
-
-    if (lstat(path, &info) != 0)
-        return errno != ENOENT;
-    return !S_ISREG(info.st_mode) || info.st_size > 0;
-}
-
-static bool
-tell_missing(const char *path, struct error *err)
-{
-    error_set(err, ERROR_DATA, "there is no state '%s' yet", path);
-    return error_hint(err, "The first run makes it.");
-}
-
-static bool
-check_file(const char *path, bool may_write, struct error *err)
-{
-    struct stat info;
-
-    if (!may_write && !state_is_there(path))
-        return tell_missing(path, err);
-    if (lstat(path, &info) != 0)
-        return error_set(err, errno == EACCES ? ERROR_PERMISSION : ERROR_WRITE,
-                         "cannot look at the state '%s': %s", path, strerror(errno));
-    if (S_ISLNK(info.st_mode)) {
-        error_set(err, ERROR_CONFIG, "the state '%s' is a link and not a file", path);
-        return error_hint(err, "Name the real file as 'state' in the settings.");
-    }
-    if (!S_ISREG(info.st_mode)) {
-        error_set(err, ERROR_CONFIG, "the state '%s' is no file", path);
-        return error_hint(err, "Name a file as 'state' in the settings.");
-    }
-    if ((info.st_mode & (S_IRWXG | S_IRWXO)) == 0)
-        return true;
-    error_set(err, ERROR_PERMISSION, "the state '%s' is open to others (mode %04o)", path,
-              (unsigned)(info.st_mode & 07777));
-    return error_hint(err, "It says who is in your directory: run 'chmod 600 %s'.", path);
-}
-
-/* An empty file becomes ours; anything else must say that it is. */
-static bool
-claim(struct state *state, bool may_write, struct error *err)
-{
-    char sql[64];
-    int64_t id, tables;
-
-    if (!database_number(state, "PRAGMA application_id", &id, err) ||
-        !database_number(state, "SELECT count(*) FROM sqlite_schema", &tables, err))
-        return false;
-    if (id == APPLICATION_ID)
-        return true;
-    if (id != 0 || tables != 0 || !may_write)
-        return database_error(state, SQLITE_NOTADB, "open", err);
-    snprintf(sql, sizeof sql, "PRAGMA application_id = %d", APPLICATION_ID);
-    return database_run(state, sql, "make", err);
-}
-
-/* Two feeds in one file would take each other's people for leavers. */
-static bool
-check_feed(struct state *state, const char *feed, bool may_write, struct error *err)
-{
-    struct arena *arena = arena_new();
-    struct slice owner;
-    bool ok = state_get(state, "feed", arena, &owner, err);
-
-    if (ok && !owner.data && may_write) {
-        ok = state_put(state, "feed", slice_of(feed), err);
-    } else if (ok && !owner.data) { /* the first run did not get further */
-        ok = tell_missing(state->path, err);
-    } else if (ok && !slice_equal(owner, slice_of(feed))) {
-        ok = error_set(err, ERROR_CONFIG, "the state '%s' belongs to the feed '%.*s', not to '%s'",
-                       state->path, SLICE_ARG(owner), feed);
-        error_hint(err, "Each feed has a state of its own: name another file as 'state', or give "
-                        "the settings the old 'name'.");
-    }
     arena_free(arena);
     return ok;
 }
@@ -230,7 +161,7 @@ static const char for_writing[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous
 static bool
 open_database(struct state *state, const char *feed, bool may_write, struct error *err)
 {
-    int flags = may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    int flags = may_write || state->glance ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
     int result = sqlite3_open_v2(state->copy ? state->copy : state->path, &state->db,
                                  flags | SQLITE_OPEN_NOMUTEX, NULL);
 
@@ -238,15 +169,16 @@ open_database(struct state *state, const char *feed, bool may_write, struct erro
         return database_error(state, result, "open", err);
     sqlite3_extended_result_codes(state->db, 1);
     sqlite3_busy_timeout(state->db, 5000);
-    return database_run(state, "PRAGMA trusted_schema = OFF;", "open", err) &&
+    return database_shut_in(state, err) &&
+           (!state->glance || database_run(state, "PRAGMA query_only = ON", "open", err)) &&
            (!state->copy || database_run(state, "PRAGMA locking_mode = EXCLUSIVE", "open", err)) &&
-           claim(state, may_write, err) &&
+           database_claim(state, may_write, err) &&
            (!may_write ||
             database_run(state, state->copy ? for_a_copy : for_writing, "open", err)) &&
            schema_update(state, schema_steps, schema_step_count, may_write, err) &&
-           (is_as_left(state) ? database_run(state, cache_for_few, "open", err)
-                              : state_check_pages(state, err)) &&
-           check_feed(state, feed, may_write, err);
+           (state->glance || is_as_left(state) ? database_run(state, cache_for_few, "open", err)
+                                               : state_check_pages(state, err)) &&
+           database_check_feed(state, feed, may_write, err);
 }
 
 const char *
@@ -272,6 +204,7 @@ state_new(const char *path)
     struct state *state = memory_zero(1, sizeof *state);
 
     state->path = strdup(path);
+    state->words = &words;
     state->unchecked = true;
     state->people = -1;
     return state;
@@ -281,9 +214,10 @@ struct state *
 state_open(const char *path, const char *feed, enum state_access access, struct error *err)
 {
     struct state *state = state_new(path);
-    bool may_write = access != STATE_READ, ok;
+    bool may_write = access == STATE_WRITE || access == STATE_RESUME, ok;
 
-    ok = (!may_write || make_file(path, err)) && check_file(path, may_write, err) &&
+    state->glance = access == STATE_GLANCE;
+    ok = (!may_write || make_file(path, err)) && database_check_file(state, may_write, err) &&
          (!may_write || take_lock(state, feed, err));
     /* Before SQLite touches it. */
     if (ok && access == STATE_RESUME)
@@ -311,7 +245,7 @@ state_open_copy(const char *path, const char *feed, const char *folder, struct e
 
     state->copy = strdup(arena_format(arena, "%s/state-copy", folder));
     arena_free(arena);
-    ok = (is_missing(path) ? state_may_make(path, err) : check_file(path, true, err)) &&
+    ok = (is_missing(path) ? state_may_make(path, err) : database_check_file(state, true, err)) &&
          copy_make(state, feed, err) && open_database(state, feed, true, err);
     copy_unlink(state);
     if (ok)

@@ -37,7 +37,10 @@ enum state_access {
     /* The same, but where the file is the very one that the last holder left (state_leave()), its
      * pages are not checked before state_check_pages(). */
     STATE_RESUME,
-    STATE_READ /* ERROR_DATA when it is missing; never waits for a writer, never changes it */
+    STATE_READ, /* ERROR_DATA when it is missing; never waits for a writer, never changes it */
+    /* The same, but its pages are not checked, for a look at a few people; needs the right to
+     * write, for nothing is left beside the file. */
+    STATE_GLANCE
 };
 
 /* False where there is no file yet, or an empty one that a run has just made. */
@@ -46,9 +49,10 @@ bool state_is_there(const char *path);
 /* Whether the file could be made, with the folder that it is to lie in; makes nothing. */
 bool state_may_make(const char *path, struct error *err);
 
-/* Opens the state of a feed, brings an older schema up to date (only for STATE_WRITE; a newer one
- * is refused) and checks the file. What is no state, is damaged, belongs to another feed or may be
- * read by others is refused with what to do (ERROR_DATA, ERROR_CONFIG, ERROR_PERMISSION). */
+/* Opens the state of a feed, brings an older schema up to date (only for STATE_WRITE; else such a
+ * state, or one that a run is just making, is refused as transient; a newer one is always refused)
+ * and checks the file. What is no state, is damaged, belongs to another feed or may be read by
+ * others is refused with what to do (ERROR_DATA, ERROR_CONFIG, ERROR_PERMISSION). */
 struct state *state_open(const char *path, const char *feed, enum state_access access,
                          struct error *err);
 void state_close(struct state *state);
@@ -308,6 +312,19 @@ bool state_add_aliases(struct state *state, const struct state_alias *aliases, s
 /* In the order of keys. The texts live in the arena. */
 bool state_list_aliases(struct state *state, struct arena *arena, struct state_alias **ret_aliases,
                         size_t *ret_count, struct error *err);
+
+/* Whom state knows by the match identifier, or by it as an alias; at most so many, in the arena.
+ * Reads everybody unless state_index_owners() was called once, which feeds do that are asked so. */
+enum { STATE_OWNERS_MOST = 8 };
+bool state_find_owners(struct state *state, struct slice match_id, struct arena *arena,
+                       struct state_alias **ret_owners, size_t *ret_count, struct error *err);
+/* Those with a match identifier that has blanks or others than ASCII's characters, of which
+ * state_find_owners() cannot tell all that are the same. Valid during the call. */
+bool state_each_odd_owner(struct state *state,
+                          void (*owner)(void *context, const struct state_alias *owner),
+                          void *context, struct error *err);
+
+bool state_index_owners(struct state *state, struct error *err);
 
 /* Accepts all claims of a person. Delivery uses them up: whoever was known by the match identifier
  * is then somebody who has expired and has none (""). */

@@ -15,6 +15,7 @@ Parts; ONLY takes one:
   latency    the upload over a line with 40 ms of latency.
   million    one million people, LDIF to a folder: state's size, comparing and committing, memory.
   depot      2,000 small files over SFTP with 10 ms of latency, and into a folder.
+  push       N people put in one stream and one by one, and delivered (pushes.py).
   groups     50,000 people in 2,000 nested groups of a private slapd.
   mapping    the mapping alone: a person, a field, a ladder of conditions, a large CSV table; also
              `make bench-mapping`.
@@ -48,6 +49,7 @@ from machine import program  # noqa: E402
 from million import Million  # noqa: E402
 from photos import PhotosBench  # noqa: E402
 from pictures import pictures_alone  # noqa: E402
+from pushes import PushBench  # noqa: E402
 from slapd import ADMIN, ADMIN_PASSWORD, SUFFIX, Certificates, Slapd  # noqa: E402
 from sshd import Keys, Sshd  # noqa: E402
 
@@ -63,7 +65,7 @@ MILLION = 1_000_000
 MAPPING = TOP / "mappings/openldap-eduperson.yaml"
 DOMAIN_MAPPING = TOP / "mappings/active-directory.yaml"
 PARTS = ("directory", "changes", "roster", "latency", "million", "groups", "mapping", "pictures",
-         "photos", "depot")
+         "photos", "depot", "push")
 SEARCH, FIRST, FULL, FEW, NOBODY, PYTHON = (
     "ldapsearch, output thrown away", "ldap2alma, the very first run", "ldap2alma, a later full run",
     "ldap2alma, 1 % changed", "ldap2alma, nobody changed", "Python, directory to SFTP")
@@ -342,6 +344,8 @@ def measure_parts(bench, folder, only):
             yield PhotosBench(bench.build, folder, bench.count, bench.repeat).runs()
         elif part == "depot":
             yield DepotBench(bench.build, folder, bench.repeat).runs()
+        elif part == "push":
+            yield PushBench(bench.build, folder, bench.count, bench.repeat).runs()
         elif part == "groups":
             yield GroupsBench(bench.build, folder, bench.repeat).runs()
         elif part == "million":

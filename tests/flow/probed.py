@@ -25,6 +25,8 @@ class Probed:
         self.status = result.returncode
         self.stderr = without_figures(result.stderr)
         self.json = json.loads(result.stdout)
+        # Tests may be run by root; test_rights.py is about that.
+        self.json["probes"] = [probe for probe in self.json["probes"] if probe["name"] != "account"]
         self.lines = {}
         for probe in self.json["probes"]:
             name, verdict = probe["name"], probe["verdict"]

@@ -42,7 +42,7 @@ def test_commands():
 
 @pytest.mark.parametrize("words, expected", [
     (["--c"], ["--config"]),
-    (["-"], ["--config", "-c", "--quiet", "-q", "--verbose", "-v", "--log", "--log-format", "--version",
+    (["-"], ["--config", "-c", "--quiet", "-q", "--verbose", "-v", "--log", "--log-format", "--allow-root", "--version",
              "--help", "-h"]),
     (["-c", "x"], [":files"]),
     (["-qvc", "x"], [":files"]),

@@ -56,12 +56,6 @@ def make_feed(tmp_path):
     return Memory(tmp_path, person(1), person(2), more=CHANGED)
 
 
-def test_the_manual_names_them(feed):
-    page = (TOP / "docs/ldap2alma.1").read_text()
-    items = re.search(r'begin metrics\n(.*?)\.\\" end metrics', page, flags=re.S).group(1)
-    assert re.findall(r"(?m)^\.It Cm (\S+)", items) == list(dict.fromkeys(key[0] for key in metrics(feed)))
-
-
 def test_the_manual_names_those_of_photos(tmp_path):
     page = (TOP / "docs/ldap2alma.1").read_text()
     items = re.search(r'begin photo metrics\n(.*?)\.\\" end photo metrics', page, flags=re.S).group(1)

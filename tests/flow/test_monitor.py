@@ -202,7 +202,8 @@ def test_photos(tmp_path):
 def test_help_and_version(feed):
     told = subprocess.run([PLUGIN, "--help"], capture_output=True, text=True, check=False, timeout=60)
     assert told.returncode == 3  # the guidelines: "should also result in Unknown state"
-    assert set(re.findall(r"(?m)^  ([a-z_]+) ", told.stdout)) == {*check(feed).data, "photos_age"}
+    assert set(re.findall(r"(?m)^  ([a-z_]+) ", told.stdout)) == {
+        *check(feed).data, "photos_age", "kept", "pending", "refused", "refused_age"}
     for option in ("-V", "--version"):
         told = subprocess.run([PLUGIN, option], capture_output=True, text=True, check=False, timeout=60)
         assert told.returncode == 3 and re.fullmatch(r"check_ldap2alma \d\S*\n", told.stdout)

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 import yaml
-from conftest import TOP
+from conftest import TOP, UNINSTALLED
 
 from feed import PROGRAM
 from memory import CHANGED, Memory, person
@@ -158,8 +158,7 @@ def test_mounted_secrets_and_a_folder_of_the_group(tmp_path):
 
 def environment(folder, **more):
     """Little, but what the program under test may need where libtool has built it."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS") if name in os.environ}
-    return {"PATH": f"{folder}/bin:/usr/bin:/bin", **kept, **more}
+    return {"PATH": f"{folder}/bin:/usr/bin:/bin", **UNINSTALLED, **more}
 
 
 def test_each_pod_runs_its_feed(tmp_path):

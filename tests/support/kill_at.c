@@ -32,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -68,12 +69,43 @@ find_real(void *ret_function, const char *name)
     memcpy(ret_function, &real, sizeof real);
 }
 
+/* Opened before the process is confined, and where it is out of the way; -1: there is none. */
+static int log_fd = -1;
+
 /* Programs that it starts may not even be able to load a library with sanitizers. */
 __attribute__((constructor)) static void
-leave_children_alone(void)
+begin(void)
 {
-    if (strstr(program_invocation_short_name, "ldap2alma"))
-        unsetenv("LD_PRELOAD");
+    enum { ABOVE = 200 };
+    const char *log = getenv("KILL_LOG");
+    int fd;
+
+    if (!strstr(program_invocation_short_name, "ldap2alma"))
+        return;
+    unsetenv("LD_PRELOAD");
+    if (!log)
+        return;
+    fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    log_fd = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, ABOVE);
+    syscall(SYS_close, fd);
+}
+
+/* A process that is confined could keep no shadows: it is told that this system cannot. */
+int
+prctl(int option, ...)
+{
+    unsigned long values[4];
+    va_list arguments;
+
+    va_start(arguments, option);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        values[i] = va_arg(arguments, unsigned long);
+    va_end(arguments);
+    if (option == PR_SET_NO_NEW_PRIVS && getenv("KILL_SHADOW")) {
+        errno = EINVAL;
+        return -1;
+    }
+    return (int)syscall(SYS_prctl, option, values[0], values[1], values[2], values[3]);
 }
 
 static void
@@ -193,16 +225,9 @@ begin_move(struct call *call, const char *name, int folder, const char *from, in
 static void
 write_log(const struct call *call, bool done)
 {
-    const char *log = getenv("KILL_LOG");
-    int fd = log ? (int)syscall(SYS_openat, AT_FDCWD, log,
-                                O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
-                 : -1;
-
-    if (fd < 0)
-        return;
-    dprintf(fd, "%ld\t%s%s\t%s\t%s\n", call->number, done ? "" : "!", call->name, call->path,
-            call->to);
-    syscall(SYS_close, fd);
+    if (log_fd >= 0)
+        dprintf(log_fd, "%ld\t%s%s\t%s\t%s\n", call->number, done ? "" : "!", call->name,
+                call->path, call->to);
 }
 
 /* Keeps errno. Returns the result. */

@@ -157,6 +157,7 @@ lines_may_be_folded_encoded_and_commented(void **state)
     expect("dn: cn=\n a\ncn: Ana\n  Ruiz\n\n", "cn=a|cn=Ana Ruiz\n");
     expect("dn:: Y249w6Q=\ncn:: w6Q=\nmail::  IGEg\n\n", "cn=\xc3\xa4|cn=\xc3\xa4|mail= a \n");
     expect("dn: cn=a\ncn:: w6\n Q=\n\n", "cn=a|cn=\xc3\xa4\n");
+    expect("dn:\n : Y249w6Q=\ncn:\n :\n  w6Q=\n\n", "cn=\xc3\xa4|cn=\xc3\xa4\n");
     expect("# one\n# two\n  folded\n\ndn: cn=a\n# in between\n folded: too\ncn: A\n\n# end\n",
            "cn=a|cn=A\n");
     expect("dn: cn=a\r\ncn: An\r\n a\r\n\r\ndn: cn=b\r\n", "cn=a|cn=Ana\ncn=b\n");
@@ -197,6 +198,14 @@ values_may_be_empty(void **state)
     expect("dn: cn=x\ncn:\nmail: a\n", "cn=x|cn=|mail=a\n");
     expect("dn: cn=x\ncn::\nmail: a\n", "cn=x|cn=|mail=a\n");
     expect("dn: cn=x\ncn:: \r\nmail: a\r\n", "cn=x|cn=|mail=a\n");
+}
+
+/* RFC 2849: FILL is spaces alone. */
+static void
+other_blanks_belong_to_the_value(void **state)
+{
+    (void)state;
+    expect("dn: cn=x\ncn:  \t a\nmail:\va \n", "cn=x|cn=\t a|mail=\va \n");
 }
 
 static void
@@ -300,6 +309,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(lines_may_be_folded_encoded_and_commented),
     cmocka_unit_test(what_ldapsearch_adds_is_understood),
     cmocka_unit_test(values_may_be_empty),
+    cmocka_unit_test(other_blanks_belong_to_the_value),
     cmocka_unit_test(a_bad_record_is_a_finding),
     cmocka_unit_test(a_nul_byte_spoils_its_record_only),
     cmocka_unit_test(what_cannot_be_trusted_fails),

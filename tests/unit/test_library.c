@@ -1,7 +1,6 @@
-/* The library as a stranger uses it: by its one header, also wrongly, and in two threads. */
-#include "ldap2alma.h"
+/* The library as a stranger uses it: by its one header, also wrongly. */
+#include "library_fixture.h"
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,75 +10,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-enum { PEOPLE = 300 };
-
-/* A feed in a folder of its own; its path fits into the names of its files. */
-struct feed_folder {
-    char path[32];
-    char settings[64];
-    char report[64];
-};
-
-static void
-write_file(const char *folder, const char *name, const char *text)
-{
-    char path[128];
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void
-write_people(const char *folder)
-{
-    char path[128];
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/people.ldif", folder);
-    file = fopen(path, "w");
-    assert_non_null(file);
-    for (int i = 0; i < PEOPLE; i++)
-        fprintf(file, "dn: uid=p%d,dc=example\nuid: P%d\nsn: Cole\nmail: p%d@example.edu\n\n", i, i,
-                i);
-    assert_int_equal(fclose(file), 0);
-}
-
-static struct feed_folder
-make_folder(void)
-{
-    struct feed_folder folder = {.path = "/tmp/test_library.XXXXXX"};
-    char out[64];
-
-    assert_non_null(mkdtemp(folder.path));
-    snprintf(folder.settings, sizeof folder.settings, "%s/ldap2alma.yaml", folder.path);
-    snprintf(folder.report, sizeof folder.report, "%s/report.json", folder.path);
-    snprintf(out, sizeof out, "%s/out", folder.path);
-    assert_int_equal(mkdir(out, 0700), 0);
-    write_people(folder.path);
-    write_file(folder.path, "mapping.yaml",
-               "mapping: 1\nmatch_id: primary_id\nuser:\n  primary_id: ${uid | lower}\n"
-               "  last_name: ${sn | replace 'C(.)' 'K\\1'}\n  emails:\n"
-               "    - email_address: ${mail}\n      email_types: [work]\n");
-    write_file(folder.path, "ldap2alma.yaml",
-               "name: test\ndirectory: { ldif: people.ldif }\nmapping: mapping.yaml\n"
-               "package: { records_per_file: 20 }\n"
-               "delivery: { folder: out }\nspool: spool\n");
-    return folder;
-}
-
-static void
-remove_folder(const struct feed_folder *folder)
-{
-    char command[512];
-
-    snprintf(command, sizeof command, "rm -rf %s", folder->path);
-    assert_int_equal(system(command), 0);
-}
 
 static void
 calls_in_the_wrong_order_are_answered(void **state)
@@ -110,6 +40,8 @@ calls_in_the_wrong_order_are_answered(void **state)
     assert_null(l2a_table_cell(feed, (enum l2a_table)99, 0, 0));
     assert_null(l2a_table_cell(feed, L2A_TABLE_FINDINGS, 9999, 0));
     assert_null(l2a_table_cell(feed, L2A_TABLE_FIELDS, 0, 9999));
+    for (int table = 0; table <= L2A_TABLE_MEASURES; table++)
+        assert_string_not_equal(l2a_table_cell(feed, (enum l2a_table)table, 0, 0), "");
     assert_null(l2a_schema(feed, "people"));
     l2a_free(feed);
     l2a_free(NULL);
@@ -118,7 +50,7 @@ calls_in_the_wrong_order_are_answered(void **state)
 static void
 nothing_runs_after_a_load_that_failed(void **state)
 {
-    struct feed_folder folder = make_folder();
+    struct library_feed folder = library_feed_make();
     struct l2a *feed = l2a_new();
 
     (void)state;
@@ -126,13 +58,13 @@ nothing_runs_after_a_load_that_failed(void **state)
     assert_int_equal(l2a_load(feed, "/nonexistent.yaml"), L2A_CONFIGURATION);
     assert_int_equal(l2a_run(feed, 0), L2A_USAGE);
     l2a_free(feed);
-    remove_folder(&folder);
+    library_feed_remove(&folder);
 }
 
 static void
 a_handle_loads_and_runs_again(void **state)
 {
-    struct feed_folder folder = make_folder();
+    struct library_feed folder = library_feed_make();
     struct l2a *feed = l2a_new();
 
     (void)state;
@@ -152,13 +84,13 @@ a_handle_loads_and_runs_again(void **state)
     assert_int_equal(l2a_report_save(feed, "none", folder.report), L2A_USAGE);
     assert_int_equal(l2a_report_save(feed, "json", folder.report), L2A_DONE);
     l2a_free(feed);
-    remove_folder(&folder);
+    library_feed_remove(&folder);
 }
 
 static void
 a_work_list_is_of_a_run_or_of_the_state(void **state)
 {
-    struct feed_folder folder = make_folder();
+    struct library_feed folder = library_feed_make();
     struct l2a *feed = l2a_new();
     char path[64];
 
@@ -181,14 +113,14 @@ a_work_list_is_of_a_run_or_of_the_state(void **state)
     assert_int_equal(l2a_run(feed, L2A_RUN_DRY), L2A_DONE);
     assert_null(l2a_worklist_report(feed, "text"));
     l2a_free(feed);
-    remove_folder(&folder);
+    library_feed_remove(&folder);
 }
 
 static void
 a_sheet_is_made_of_settings_and_mapping(void **state)
 {
     static const char *const formats[] = {"text", "markdown", "html"};
-    struct feed_folder folder = make_folder();
+    struct library_feed folder = library_feed_make();
     struct l2a *feed = l2a_new();
     char path[64];
 
@@ -207,13 +139,13 @@ a_sheet_is_made_of_settings_and_mapping(void **state)
     assert_null(l2a_sheet_format("sheet"));
     assert_null(l2a_sheet_format(".html"));
     l2a_free(feed);
-    remove_folder(&folder);
+    library_feed_remove(&folder);
 }
 
 static void
 a_brake_is_released_for_one_run(void **state)
 {
-    struct feed_folder folder = make_folder();
+    struct library_feed folder = library_feed_make();
     struct l2a *feed = l2a_new();
 
     (void)state;
@@ -221,7 +153,7 @@ a_brake_is_released_for_one_run(void **state)
     assert_string_not_equal(l2a_error_text(feed), "");
     assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
     assert_int_equal(l2a_run(feed, 0), L2A_DONE);
-    write_file(folder.path, "people.ldif", "dn: uid=p1,dc=example\nuid: P1\nsn: Cole\n\n");
+    library_write(folder.path, "people.ldif", "dn: uid=p1,dc=example\nuid: P1\nsn: Cole\n\n");
     assert_int_equal(l2a_run(feed, 0), L2A_STOPPED);
     for (int i = 0; i < 40; i++)
         assert_int_equal(l2a_release(feed, "missing"), L2A_DONE);
@@ -234,23 +166,23 @@ a_brake_is_released_for_one_run(void **state)
         assert_int_equal(l2a_release(feed, i ? "field_loss" : "missing"), L2A_DONE);
     assert_int_equal(l2a_run(feed, 0), L2A_DONE);
     l2a_free(feed);
-    remove_folder(&folder);
+    library_feed_remove(&folder);
 }
 
 static void
 mapping_tests_need_no_settings(void **state)
 {
-    struct feed_folder folder = make_folder();
+    struct library_feed folder = library_feed_make();
     struct l2a *feed = l2a_new();
     char path[64];
     const char *const paths[] = {path, "/nonexistent.test.yaml"};
 
     (void)state;
     snprintf(path, sizeof path, "%s/a.test.yaml", folder.path);
-    write_file(folder.path, "a.test.yaml",
-               "mapping: mapping.yaml\ntoday: 2026-09-01\ncases:\n  - name: one\n"
-               "    entry: \"dn: uid=a\\nuid: A\\nsn: Cole\"\n"
-               "    expect: { primary_id: a, last_name: Kole }\n");
+    library_write(folder.path, "a.test.yaml",
+                  "mapping: mapping.yaml\ntoday: 2026-09-01\ncases:\n  - name: one\n"
+                  "    entry: \"dn: uid=a\\nuid: A\\nsn: Cole\"\n"
+                  "    expect: { primary_id: a, last_name: Kole }\n");
     assert_int_equal(l2a_test(feed, paths, 2, NULL, 0), L2A_CONFIGURATION);
     assert_null(l2a_test_report(feed, "text", 0));
     assert_int_equal(l2a_test(feed, paths, 1, NULL, 101), L2A_USAGE);
@@ -264,13 +196,13 @@ mapping_tests_need_no_settings(void **state)
     assert_int_equal(l2a_load(feed, folder.settings), L2A_DONE);
     assert_int_equal(l2a_test(feed, NULL, 0, NULL, 0), L2A_DONE);
     l2a_free(feed);
-    remove_folder(&folder);
+    library_feed_remove(&folder);
 }
 
 static void
 people_are_looked_at_without_a_run(void **state)
 {
-    struct feed_folder folder = make_folder();
+    struct library_feed folder = library_feed_make();
     struct l2a *feed = l2a_new();
     char spool[64];
 
@@ -286,6 +218,14 @@ people_are_looked_at_without_a_run(void **state)
         assert_null(l2a_preview_report(feed, "none", 80));
     }
     assert_int_equal(l2a_check(feed, NULL, 0, 2), L2A_USAGE);
+    assert_int_equal(l2a_check_part(feed, "everything", 0), L2A_USAGE);
+    assert_null(l2a_check_report(feed, "text"));
+    assert_int_equal(l2a_check_part(feed, "delivery", 0), L2A_DONE);
+    assert_non_null(strstr(l2a_check_report(feed, "text"), "delivery."));
+    assert_null(strstr(l2a_check_report(feed, "text"), "directory."));
+    assert_int_equal(l2a_check_part(feed, "limits", 0), L2A_DONE);
+    assert_non_null(strstr(l2a_check_report(feed, "text"), "300 would be sent"));
+    assert_null(strstr(l2a_check_report(feed, "text"), "delivery."));
     for (int i = 0; i < 2; i++) {
         assert_int_equal(l2a_check(feed, NULL, 0, L2A_CHECK_STRICT), L2A_DONE);
         assert_non_null(strstr(l2a_check_report(feed, "text"), "300 would be sent"));
@@ -296,43 +236,7 @@ people_are_looked_at_without_a_run(void **state)
     assert_null(l2a_check_report(feed, "text"));
     assert_int_equal(access(spool, F_OK), -1);
     l2a_free(feed);
-    remove_folder(&folder);
-}
-
-static void *
-run_in_thread(void *context)
-{
-    struct feed_folder *folder = context;
-    struct l2a *feed = l2a_new();
-    int status = l2a_load(feed, folder->settings);
-
-    for (int i = 0; i < 2 && status == L2A_DONE; i++)
-        status = l2a_run(feed, 0);
-    if (status == L2A_DONE)
-        status = l2a_report_save(feed, "json", folder->report);
-    l2a_free(feed);
-    return status == L2A_DONE ? folder : NULL;
-}
-
-static void
-two_handles_run_in_two_threads(void **state)
-{
-    struct feed_folder folders[2];
-    pthread_t threads[2];
-
-    (void)state;
-    for (int i = 0; i < 2; i++) {
-        folders[i] = make_folder();
-        assert_int_equal(pthread_create(&threads[i], NULL, run_in_thread, &folders[i]), 0);
-    }
-    for (int i = 0; i < 2; i++) {
-        void *done;
-
-        assert_int_equal(pthread_join(threads[i], &done), 0);
-        assert_ptr_equal(done, &folders[i]);
-        assert_int_equal(access(folders[i].report, R_OK), 0);
-        remove_folder(&folders[i]);
-    }
+    library_feed_remove(&folder);
 }
 
 int
@@ -347,7 +251,6 @@ main(void)
         cmocka_unit_test(a_brake_is_released_for_one_run),
         cmocka_unit_test(mapping_tests_need_no_settings),
         cmocka_unit_test(people_are_looked_at_without_a_run),
-        cmocka_unit_test(two_handles_run_in_two_threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -406,7 +406,9 @@ the_error_sums_up(void **state)
         loaded.said.data,
         "my feed.yaml:1:1: 'name' is missing: the file's name 'my feed.yaml' cannot serve as the "
         "feed's\n"
-        "my feed.yaml:1:1: 'directory.uri', 'directory.srv' or 'directory.ldif' is missing\n"
+        "my feed.yaml:1:1: 'directory.uri', 'directory.srv', 'directory.ldif' or 'directory.push' "
+        "is "
+        "missing\n"
         "my feed.yaml:1:1: 'delivery.sftp' or 'delivery.folder' is missing\n"
         "my feed.yaml:2:1: unknown key 'maping'; did you mean 'mapping'?\n");
     unload(&loaded);

@@ -227,7 +227,8 @@ older_files_are_brought_up_to_date(void **state)
     };
     const char *const bad[] = {good[0], good[1], "CREATE TABLE b (z); SELECT nothing"};
     struct state_fixture *fixture = *state;
-    struct state copy = {.path = fixture->path};
+    const struct database_words words = {.what = "state"};
+    struct state copy = {.path = fixture->path, .words = &words};
 
     assert_int_equal(sqlite3_open(fixture->path, &copy.db), SQLITE_OK);
     assert_true(schema_update(&copy, good, 1, true, &fixture->err));
