@@ -44,6 +44,22 @@ static const struct option_row list_options[] = {
     {.name = NULL},
 };
 
+/* Reads the options and loads the settings, as all four begin; `writes`: it changes what is kept.
+ */
+static int
+begin(struct cli *cli, struct push_options *push, bool writes, int argc, char **argv)
+{
+    int status = command_read(cli, push, argc, argv);
+
+    if (status == L2A_DONE && cli->command->arguments[0] != '[' && optind == argc)
+        return command_usage(cli, "whom? A DN, a match identifier or an immutable id");
+    if (status == L2A_DONE)
+        status = command_load(cli);
+    if (status == L2A_DONE && writes)
+        status = command_confine(cli, true, NULL, 0);
+    return status;
+}
+
 /* Of a stream that was never begun there is nothing to count. */
 static void
 print_counts(const struct cli *cli, int status)
@@ -68,13 +84,8 @@ static int
 put(struct cli *cli, int argc, char **argv)
 {
     struct push_options push = {0, NULL, 0};
-    int status = command_read(cli, &push, argc, argv);
+    int status = begin(cli, &push, true, argc, argv);
 
-    if (status != L2A_DONE)
-        return status;
-    status = command_load(cli);
-    if (status == L2A_DONE)
-        status = command_confine(cli, true, NULL, 0);
     if (status != L2A_DONE)
         return status;
     status = l2a_put_ldif(cli->feed, optind < argc ? argv[optind] : "-");
@@ -93,17 +104,10 @@ static int
 remove_people(struct cli *cli, int argc, char **argv)
 {
     struct push_options push = {0, NULL, 0};
-    int status = command_read(cli, &push, argc, argv), worst;
+    int status = begin(cli, &push, true, argc, argv), worst = status;
 
     if (status != L2A_DONE)
         return status;
-    if (optind == argc)
-        return command_usage(cli, "whom? A DN, a match identifier or an immutable id");
-    worst = command_load(cli);
-    if (worst == L2A_DONE)
-        worst = command_confine(cli, true, NULL, 0);
-    if (worst != L2A_DONE)
-        return worst;
     for (; optind < argc; optind++) {
         status = l2a_remove(cli->feed, argv[optind], push.flags);
         if (status != L2A_DONE)
@@ -120,13 +124,8 @@ static int
 get(struct cli *cli, int argc, char **argv)
 {
     struct push_options push = {0, NULL, 0};
-    int status = command_read(cli, &push, argc, argv);
+    int status = begin(cli, &push, false, argc, argv);
 
-    if (status != L2A_DONE)
-        return status;
-    if (optind == argc)
-        return command_usage(cli, "whom? A DN, a match identifier or an immutable id");
-    status = command_load(cli);
     if (status != L2A_DONE)
         return status;
     status = l2a_get(cli->feed, argv[optind], push.flags);
@@ -150,10 +149,8 @@ static int
 list(struct cli *cli, int argc, char **argv)
 {
     struct push_options push = {0, NULL, 0};
-    int status = command_read(cli, &push, argc, argv);
+    int status = begin(cli, &push, false, argc, argv);
 
-    if (status == L2A_DONE)
-        status = command_load(cli);
     if (status == L2A_DONE) {
         status = l2a_list(cli->feed, optind < argc ? argv[optind] : NULL, push.attributes,
                           push.count, print_ldif, NULL);
